@@ -1,0 +1,1 @@
+"""How Yunge listens and speaks: doors in and out, understanding, dialogue."""

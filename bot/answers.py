@@ -1,0 +1,58 @@
+"""What counts as an answer: digits in every script people type, ordinals, and the option's own words."""
+
+import re
+from collections.abc import Sequence
+
+from bot.message import Unclear
+
+_NUMERALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "零": 0, "〇": 0}
+_CIRCLED = {chr(0x2460 + n): n + 1 for n in range(9)} | {chr(0x2474 + n): n + 1 for n in range(9)}
+_ORDINAL = re.compile(r"^(?:第|选|就|是|我选)?\s*([0-9０-９]{1,2}|[一二两三四五六七八九零〇①-⑨⑴-⑼])\s*(?:个|项|号|条|）|\)|、|\.|。|吧|的|星|分)*$")
+_PUNCTUATION = re.compile(r"[\s，。！？、,.!?~～;；:：“”\"'‘’（）()【】\[\]…]+")
+
+
+def bare(text: str) -> str:
+    """Only the words: no spaces, no punctuation."""
+    return _PUNCTUATION.sub("", text)
+
+
+def number_said(text: str) -> int | None:
+    """1, １, 一, ①, 第1个, 选一 → 1; None when it is no bare number."""
+    match = _ORDINAL.match(text.strip())
+    if not match:
+        return None
+    said = match.group(1)
+    return _NUMERALS.get(said, _CIRCLED.get(said)) if not said.isdecimal() else int(said)
+
+
+def choice(text: str, options: Sequence[str], retry: str) -> int:
+    """Index of the chosen option, by number or by its own words. Raises Unclear(retry)."""
+    number = number_said(text)
+    if number is not None and 1 <= number <= len(options):
+        return number - 1
+    said = bare(text)
+    hits = [index for index, option in enumerate(options) if said and (said == bare(option) or (len(said) > 1 and said in bare(option)))]
+    if len(hits) == 1:
+        return hits[0]
+    raise Unclear(retry)
+
+
+def numbered(options: Sequence[str]) -> str:
+    """The options as lines a thumb can answer."""
+    return "\n".join(f"{number} {option}" for number, option in enumerate(options, 1))
+
+
+_SOLVED = ("已解决", "解决了", "解决啦", "已经好了", "修好了", "弄好了", "办好了", "好了", "可以了", "满意", "搞定了")
+_PARTLY = ("部分解决", "解决一部分", "好了一点", "好了一半", "没全好", "一部分")
+_UNSOLVED = ("没解决", "没有解决", "未解决", "没修好", "没弄好", "没办好", "没好", "还没好", "还是不", "还不行", "没人来", "又坏", "没有修好", "没搞定")  # fmt: skip
+
+
+def verdict(text: str) -> str | None:
+    """solved, partly or unsolved, said in words; None when it is none of them."""
+    said = bare(text)
+    if len(said) > 20:
+        return None
+    for words, meaning in ((_PARTLY, "partly"), (_UNSOLVED, "unsolved"), (_SOLVED, "solved")):
+        if any(word in said for word in words):
+            return meaning
+    return None

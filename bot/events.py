@@ -1,0 +1,65 @@
+"""What residents do without writing: follow, scan, tap the menu, leave."""
+
+from bot import phrases, whereabouts
+from bot.message import Reply
+from bot.turn import Turn
+from models.area import Area, Building
+from models.outbox import cancel_for
+from models.person import on_duty
+from models.resident import bind_home
+
+
+def answer(turn: Turn) -> Reply:
+    """Events we do not know are recorded and stay silent."""
+    match turn.inbound.event:
+        case "subscribe":
+            return _subscribe(turn)
+        case "scan":
+            turn.resident.touched(turn.now)
+            return _scene(turn) or turn.begin(turn.office.services["menu"])
+        case "unsubscribe" | "user_authorization_revoke" | "user_authorization_cancellation":
+            turn.resident.followed = False
+            turn.talk.close()
+            cancel_for(turn.session, turn.resident.openid, "unfollowed")
+        case "click" if service := turn.office.services.get(turn.inbound.event_key):
+            turn.resident.touched(turn.now)
+            return turn.begin(service, service.begin(turn, ""))
+    return Reply()
+
+
+def _subscribe(turn: Turn) -> Reply:
+    """Three lines and one question; a scanned building answers the question already."""
+    turn.resident.followed = True
+    turn.resident.touched(turn.now)
+    turn.resident.privacy_notice = phrases.PRIVACY_VERSION
+    if told := _scene(turn):
+        return Reply(f"您好，这里是{_name(turn)}。\n{phrases.PRIVACY}\n{told.text}")
+    bind = turn.office.services["bind_home"]
+    turn.begin(bind)
+    return Reply(phrases.welcome(_name(turn)))
+
+
+def _name(turn: Turn) -> str:
+    return turn.office.settings.deployment.name
+
+
+def _scene(turn: Turn) -> Reply | None:
+    """`b-CODE` binds a building in one step, `g-CODE` opens a grid (contract §6)."""
+    kind, _, code = turn.inbound.event_key.partition("-")
+    if kind == "b" and (building := turn.session.get(Building, code)):
+        bind_home(turn.session, turn.resident, building.code, "", "", turn.now)
+        turn.talk.close()
+        turn.message.reply_kind = "bind_home"
+        worker = _worker(turn, building.grid_code)
+        return Reply(
+            f"已记住您住{building.title}，属于{whereabouts.grid_name(turn, building.grid_code)}{worker}。\n有什么事直接说，例如：楼道灯不亮了。"
+        )
+    if kind == "g" and (area := turn.session.get(Area, code)):
+        turn.talk.open("bind_home", {}, turn.now)
+        return Reply(f"您好，这里是{area.name}{_worker(turn, area.code)}。\n请问您住几栋？例如：紫荆苑3栋2单元501。")
+    return None
+
+
+def _worker(turn: Turn, grid_code: str) -> str:
+    duty = on_duty(turn.session, turn.now.date(), area_code=grid_code)
+    return f"，{duty[0].title}负责" if duty else ""

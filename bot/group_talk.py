@@ -1,0 +1,145 @@
+"""The group side of a turn: who speaks, about which ticket, and whether they may (domain §6, contract §9)."""
+
+import re
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.command import Command, GroupTurn
+from bot.group_grammar import Said, understand
+from bot.message import Inbound, Reply
+from models import audit
+from models.authority import counts_from, role_on
+from models.database import Refused
+from models.masking import mask_id
+from models.message import Message
+from models.person import person_by_userid, postings_of
+from models.ticket import Actor, Ticket, ticket_for_update
+from models.transitions import OPEN, PENDING, UNFINISHED
+
+if TYPE_CHECKING:
+    from bot.office import Office
+
+HELP = "可以这样说：接单 1024；回复 1024 内容；补充 1024 问题；办结 1024 结果；转派 1024 姓名；退单 1024 理由；待办；详情 1024。引用工单卡片时不用写编号。"
+NOT_YOURS = "没有您能办的 #{number}。编号看工单卡片第一行；不归您的请联系网格长。"
+STRANGER = "您不在值班名册里，不能办工单。请联系网格长登记。"
+HELP_AGAIN = timedelta(minutes=1)
+
+
+def answer(office: "Office", session: Session, inbound: Inbound, message: Message, now: datetime) -> Reply:
+    """One mention of the bot becomes one line for the group, or silence."""
+    if inbound.type == "event":
+        return Reply(HELP) if inbound.event == "enter_chat" else Reply()
+    said = understand(inbound.text, office.commands)
+    if said.forwarded:
+        return Reply()
+    person = person_by_userid(session, inbound.sender)
+    if not person:
+        audit.record(session, now, mask_id(inbound.sender), "refused", f"chat {mask_id(inbound.chat_id)}: stranger")
+        return Reply(STRANGER)
+    local_day = now.astimezone(office.settings.deployment.zone).date()
+    turn = GroupTurn(office, session, now, inbound, message, person, postings_of(session, person.key, local_day))
+    try:
+        with session.begin_nested():
+            return _act(turn, said)
+    except Refused as refused:
+        if isinstance(refused, NotYours):
+            audit.record(session, now, person.key, "refused", refused.subject)
+        return Reply(str(refused))
+
+
+def _act(turn: GroupTurn, said: Said) -> Reply:
+    if said.problem or (not said.command and not said.words):
+        return _help(turn, said.command)
+    command = said.command
+    if command and not command.about_ticket:
+        turn.message.reply_kind = command.verbs[0]
+        return Reply(command.run(turn, _whole(said))) if command.form else _help(turn, None)
+    number = said.number or quoted_number(turn.inbound.quote)
+    if not command and not number and not _holding(turn):
+        return _help(turn, None)
+    if not command:
+        command = next(c for c in turn.office.commands if c.action == "reply")
+    turn.ticket = _ticket(turn, number, command)
+    turn.verb = said.verb
+    turn.message.reply_kind = command.action or command.verbs[0]
+    return Reply(command.run(turn, said.words))
+
+
+def _whole(said: Said) -> str:
+    """Commands about no ticket want their number back: 绑定 110101001001."""
+    return f"{said.number} {said.words}".strip() if said.number else said.words
+
+
+def quoted_number(quote: str) -> int | None:
+    """The number on the first line of the quoted card; `#1024`."""
+    match = re.search(r"[#＃](\d{1,9})", quote)
+    return int(match.group(1)) if match else None
+
+
+def _ticket(turn: GroupTurn, number: int | None, command: Command) -> Ticket:
+    """The ticket this is about, if the speaker may do this with it from this chat. Raises Refused."""
+    if number is None:
+        number = _only_one(turn, command)
+    ticket = ticket_for_update(turn.session, number)
+    role = role_on(turn.session, turn.postings, ticket) if ticket else None
+    if not ticket or not role or not counts_from(turn.session, turn.inbound.chat_id, ticket):
+        where = mask_id(turn.inbound.chat_id) or "single chat"
+        raise NotYours(number, f"#{number} {command.action or command.verbs[0]} in {where}")
+    turn.actor = Actor(role[0], "department" if role[1].department_code else "worker", turn.person.key, role[1].title)
+    return ticket
+
+
+class NotYours(Refused):
+    """A refusal for want of authority: it leaves an audit row and tells nothing about the ticket."""
+
+    def __init__(self, number: int, subject: str) -> None:
+        super().__init__(NOT_YOURS.format(number=number))
+        self.subject = subject
+
+
+def _holding(turn: GroupTurn) -> list[int]:
+    query = select(Ticket.number).where(Ticket.holder_key == turn.person.key, Ticket.status.in_(UNFINISHED))
+    return list(turn.session.scalars(query.order_by(Ticket.number).limit(10)))
+
+
+def _only_one(turn: GroupTurn, command: Command) -> int:
+    """Without number and quote: the only one it can be about, else the bot asks which. Raises Refused."""
+    if command.action == "accept":
+        areas = [posting.area_code for posting in turn.postings if posting.area_code]
+        query = select(Ticket.number).where(Ticket.turn_code.in_(areas), Ticket.status == PENDING)
+        numbers = list(turn.session.scalars(query.order_by(Ticket.number).limit(10)))
+    else:
+        numbers = _holding(turn)
+    if len(numbers) == 1:
+        return numbers[0]
+    if not numbers:
+        raise Refused(f"没有找到是哪一件。请写上编号，例如：{command.form}")
+    listed = "、".join(f"#{number}" for number in numbers)
+    raise Refused(f"您说的是哪一件？{listed}。请写上编号，例如：{command.form}")
+
+
+def _help(turn: GroupTurn, command: Command | None) -> Reply:
+    """One short line, at most once a minute in a chat unless a form was nearly right."""
+    if command:
+        return Reply(f"没看懂。请这样写：{command.form}")
+    query = select(Message.id).where(
+        Message.chat_id == turn.inbound.chat_id,
+        Message.received_at > turn.now - HELP_AGAIN,
+        Message.reply_kind == "help",
+        Message.sender == turn.inbound.sender if not turn.inbound.chat_id else Message.chat_id != "",
+    )
+    if turn.session.scalars(query.limit(1)).first():
+        return Reply()
+    turn.message.reply_kind = "help"
+    return Reply(HELP)
+
+
+def open_numbers(turn: GroupTurn) -> list[Ticket]:
+    """What waits for this person: what they hold, and what nobody has taken in their areas."""
+    areas = [posting.area_code for posting in turn.postings if posting.area_code]
+    mine = Ticket.holder_key == turn.person.key
+    query = select(Ticket).where((mine & Ticket.status.in_(OPEN)) | (Ticket.turn_code.in_(areas) & (Ticket.status == PENDING)))
+    return list(turn.session.scalars(query.order_by(Ticket.due_at).limit(20)))

@@ -1,0 +1,143 @@
+"""The official account's API: what we say to residents when they have not just written (protocol.md §2)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+import requests
+
+from bot.access_token import AccessToken
+from bot.config import Settings
+from bot.message import DeliveryFailed, TokenStore
+from bot.platform_answer import Reactions, content_of, failure_of
+from bot.platform_client import ANSWER_BYTES, Answer, Call, PlatformClient
+from bot.safe_text import fit, printable
+
+TEXT_BYTES = 2_048
+MEDIA_BYTES = 10_485_760
+_BAD_TOKEN = frozenset({40001, 40014, 42001})
+_DAILY_QUOTA = 45009
+_CONFIGURATION = (40002, 40013, 40125, 40164, 40243, 41001, 41002, 41004, 45035, 61004, 89501, 89503, 89506, 89507)
+
+_REACTIONS = Reactions(
+    permanent=frozenset(
+        {40003, 43004, 43019, 45015, 45047, 50002}  # not this person, or not now: the code says which
+        | {40007, 40008, 40037, 41028, 41029, 41030, 43101, 44004, 45002, 45008, 47003}  # not this content
+        | {48001, 48004, 87009, 87014}  # not this account
+    ),
+    # A wrong secret or address list is no fault of the message: it waits for the operator, and asks seldom.
+    wait=dict.fromkeys(_CONFIGURATION, 600.0) | dict.fromkeys(_BAD_TOKEN, 60.0) | {45011: 60, 45028: 3_600},
+)
+
+_MEDIA_KINDS = {
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"GIF8": "image/gif",
+    b"#!AMR": "audio/amr",
+    b"ID3": "audio/mpeg",
+    b"\xff\xfb": "audio/mpeg",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SceneCode:
+    """场景二维码: `ticket` names the picture, `url` is what it says."""
+
+    ticket: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """素材: what a resident sent; `kind` comes from its first bytes, never from what the sender called it."""
+
+    kind: str
+    content: bytes
+
+
+class OfficialAccountApi:
+    """公众号接口. Every method raises DeliveryFailed, at the latest after `send_deadline_seconds`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        tokens: TokenStore,
+        now: Callable[[], datetime],
+        session: requests.Session | None = None,
+    ) -> None:
+        account = settings.official_account
+        self._client = PlatformClient(account.api_base_url, session)
+        self._token = AccessToken(account, self._client, tokens, _REACTIONS, now)
+        self._seconds = settings.delivery.send_deadline_seconds
+        self._zone, self._now = settings.deployment.zone, now
+
+    def send_text(self, openid: str, text: str) -> None:
+        """A customer-service message; done only when the platform says errcode 0."""
+        words = fit(printable(text), TEXT_BYTES)
+        content = {"touser": openid, "msgtype": "text", "text": {"content": words}}
+        self._call("/cgi-bin/message/custom/send", content=content, private=openid, explicit=True)
+
+    def create_qr(self, scene: str) -> SceneCode:
+        """A permanent code for `b-BUILDING` or `g-AREA`; an account may have 100,000."""
+        content = {"action_name": "QR_LIMIT_STR_SCENE", "action_info": {"scene": {"scene_str": scene}}}
+        answer = content_of(self._call("/cgi-bin/qrcode/create", content=content))
+        ticket, url = answer.get("ticket"), answer.get("url")
+        if not isinstance(ticket, str) or not isinstance(url, str):
+            raise DeliveryFailed("the answer is no code", code="garbage")
+        return SceneCode(ticket, url)
+
+    def user_info(self, openid: str) -> dict[str, object]:
+        """As the platform tells it: `subscribe` 0 or 1, `subscribe_time`, `qr_scene_str`, … but no name."""
+        return content_of(self._call("/cgi-bin/user/info", {"openid": openid, "lang": "zh_CN"}, private=openid))
+
+    def media_download(self, media_id: str) -> Media:
+        """By id from the configured host only: the address in a message could lead anywhere (TH13)."""
+        answer = self._call("/cgi-bin/media/get", {"media_id": media_id}, most_bytes=MEDIA_BYTES)
+        kind = _media_kind(answer.body)
+        if kind is None:
+            raise DeliveryFailed("no picture, voice or video", code="media_kind", permanent=True)
+        return Media(kind, answer.body)
+
+    def _call(
+        self,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        content: Mapping[str, object] | None = None,
+        *,
+        private: str = "",
+        explicit: bool = False,
+        most_bytes: int = ANSWER_BYTES,
+    ) -> Answer:
+        """With one fresh token and one repeat at most, all within one deadline."""
+        deadline = self._client.deadline(self._seconds)
+
+        def attempt(token: str) -> Answer:
+            call = Call(path, {**(query or {}), "access_token": token}, content, most_bytes)
+            return self._client.call(call, deadline, lambda answer: self._failure(answer, token, private, explicit))
+
+        token = self._token.current(deadline)
+        try:
+            return attempt(token)
+        except DeliveryFailed as failure:
+            if failure.code not in _BAD_TOKEN:
+                raise
+        return attempt(self._token.instead_of(token, deadline))
+
+    def _failure(self, answer: Answer, token: str, private: str, explicit: bool) -> DeliveryFailed | None:
+        if not explicit and answer.status == 200 and _media_kind(answer.body):
+            return None
+        failure = failure_of(answer, _REACTIONS, [token, private], explicit=explicit)
+        if failure is not None and failure.code == _DAILY_QUOTA:
+            failure.retry_after = self._until_midnight()
+        return failure
+
+    def _until_midnight(self) -> float:
+        local = self._now().astimezone(self._zone)
+        midnight = datetime.combine(local.date() + timedelta(days=1), time(), self._zone)
+        return (midnight - local).total_seconds()
+
+
+def _media_kind(content: bytes) -> str | None:
+    if content[4:8] == b"ftyp":
+        return "video/mp4"
+    return next((kind for start, kind in _MEDIA_KINDS.items() if content.startswith(start)), None)

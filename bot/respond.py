@@ -1,0 +1,197 @@
+"""One message, start to end: read this first.
+
+A repeat gets the answer it got before. A worker's message goes to the group side (`bot/group_talk.py`). A resident's
+goes through the ways below in their order, and the first that has an answer ends the turn. All of it, the answer
+included, is one transaction that the door commits before the answer leaves.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from bot import events, group_talk, phrases, ticket_talk
+from bot.message import Inbound, Reply, Unclear
+from bot.service import Service, next_question
+from bot.turn import Turn
+from models.conversation import conversation_of
+from models.message import Message, take_in
+from models.outbox import release_held
+from models.resident import resident_of
+
+if TYPE_CHECKING:
+    from bot.office import Office
+
+MOST_WORDS = 2048
+"""Longer texts are kept whole but understood by their beginning."""
+
+
+def respond(office: "Office", session: Session, inbound: Inbound, now: datetime) -> Reply:
+    """Answer one message of either channel inside the caller's transaction."""
+    message, new = take_in(session, _row(inbound, now))
+    if not new:
+        return Reply(message.reply_text)
+    answer = group_talk.answer if inbound.channel == "group_bot" else answer_resident
+    reply = answer(office, session, inbound, message, now)
+    message.reply_text = reply.text
+    if reply and message.decision == "ignored":
+        message.decision = "answered"
+    return reply
+
+
+def _row(inbound: Inbound, now: datetime) -> dict[str, object]:
+    facts: dict[str, object] = dict(inbound.details)
+    if inbound.media_id:
+        facts["media_id"] = inbound.media_id
+    if inbound.position:
+        facts["position"] = [inbound.position.latitude, inbound.position.longitude, inbound.position.label]
+    if inbound.quote:
+        facts["quote"] = inbound.quote
+    return {
+        "dedupe_key": inbound.dedupe_key, "channel": inbound.channel, "platform_id": inbound.platform_id,
+        "type": inbound.event or inbound.type, "sender": inbound.sender, "chat_id": inbound.chat_id,
+        "text": inbound.text or inbound.event_key, "facts": facts, "created_at": inbound.sent_at, "received_at": now,
+    }  # fmt: skip
+
+
+def answer_resident(office: "Office", session: Session, inbound: Inbound, message: Message, now: datetime) -> Reply:
+    resident = resident_of(session, inbound.sender, now)
+    message.resident_id = resident.id
+    talk = conversation_of(session, resident.id)
+    understanding = office.catalogue.understanding
+    understood = understanding.understand(inbound.text[:MOST_WORDS])
+    turn = Turn(office, session, now, inbound, message, resident, talk, understood, understanding.decide(understood))
+    if inbound.type == "event":
+        return events.answer(turn)
+    resident.wrote(now)
+    resident.followed = True
+    release_held(session, resident.openid, now)
+    reply = next((reply for way in WAYS if (reply := way(turn)) is not None), Reply(phrases.ASK_FOR_WORDS))
+    return _with_notice(turn, reply)
+
+
+def _with_notice(turn: Turn, reply: Reply) -> Reply:
+    """Whoever writes without having followed first still reads the privacy notice once (L03)."""
+    if turn.resident.privacy_notice == phrases.PRIVACY_VERSION or not reply:
+        return reply
+    turn.resident.privacy_notice = phrases.PRIVACY_VERSION
+    return Reply(f"{reply.text}\n\n{phrases.PRIVACY}")
+
+
+def emergency(turn: Turn) -> Reply | None:
+    """Danger words win over every open question."""
+    if not turn.understood.emergency:
+        return None
+    if (told := ticket_talk.same_emergency(turn)) is not None:
+        return told
+    turn.talk.close()
+    return turn.begin(turn.office.services["emergency"])
+
+
+def way_out(turn: Turn) -> Reply | None:
+    """菜单, 取消, 人工, 进度 1024 … at any step."""
+    for service in turn.office.services.values():
+        rest = _after_word(turn.text, service.words)
+        if rest is not None:
+            return turn.begin(service, service.begin(turn, rest))
+    return None
+
+
+def _after_word(text: str, words: tuple[str, ...]) -> str | None:
+    """What follows the word, if the text is the word alone or the word and a number; None otherwise."""
+    said = text.strip(" 　。，！？!?.,~“”\"'")
+    for word in words:
+        if said.startswith(word):
+            rest = said[len(word) :].strip(" 　:：#＃号")
+            if not rest or rest.translate(_DIGITS).isdigit():
+                return rest.translate(_DIGITS)
+    return None
+
+
+_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
+
+
+def media(turn: Turn) -> Reply | None:
+    """Photos, voice without words, locations and what we cannot open."""
+    if turn.text:
+        return None
+    match turn.inbound.type:
+        case "image" | "video" | "shortvideo":
+            return ticket_talk.photo(turn)
+        case "voice":
+            return Reply(phrases.VOICE_UNHEARD)
+        case "location":
+            return ticket_talk.location(turn)
+        case "text":
+            return Reply(phrases.ASK_FOR_WORDS)
+    return Reply(phrases.UNSUPPORTED)
+
+
+def open_question(turn: Turn) -> Reply | None:
+    """An answer to what was asked last; a clear new matter is heard even then."""
+    service = turn.office.services.get(turn.talk.service)
+    question = next_question(service, turn.talk.answers) if service else None
+    if not service or not question:
+        return None
+    try:
+        value = question.parser(turn, turn.text)
+    except Unclear as unclear:
+        return _still_open(turn, service, str(unclear))
+    turn.answer(**{question.slot: value})
+    turn.talk.misses = 0
+    return turn.go_on(service)
+
+
+def _still_open(turn: Turn, service: Service, again: str) -> Reply | None:
+    """Not an answer: another matter, another kind of message, or a second try."""
+    if turn.inbound.type == "location":
+        return Reply(again)
+    if turn.decision.action in ("ticket", "ask") and turn.understood.kind in ("report", "question"):
+        if service.code == "report":
+            turn.answer(**service.begin(turn, ""))
+            return turn.go_on(service)
+        turn.talk.close()
+        return None
+    if turn.understood.kind in ("progress_query", "cancel", "correction") and service.code == "report":
+        return None
+    turn.talk.misses += 1
+    if turn.talk.misses >= 3:
+        return turn.begin(turn.office.services["human"])
+    return Reply(again)
+
+
+def by_kind(turn: Turn) -> Reply | None:
+    """Courtesy, a question after progress, a correction, a withdrawal, a greeting."""
+    for service in turn.office.services.values():
+        if turn.understood.kind in service.kinds:
+            return turn.begin(service, service.begin(turn, ""))
+    match turn.understood.kind:
+        case "courtesy":
+            return Reply(phrases.GLAD_IT_IS_OVER if turn.understood.resolved else phrases.COURTESY)
+        case "smalltalk":
+            return Reply(phrases.SMALLTALK.format(name=turn.office.settings.deployment.name))
+    return None
+
+
+def by_decision(turn: Turn) -> Reply | None:
+    """A matter, two close ones, or something only a person understands: all of it is a report."""
+    match turn.decision.action:
+        case "ticket" | "ask" | "human":
+            report = turn.office.services["report"]
+            return turn.begin(report, report.begin(turn, ""))
+        case "menu":
+            return turn.begin(turn.office.services["menu"])
+    return None
+
+
+WAYS: tuple[Callable[[Turn], Reply | None], ...] = (
+    media,
+    emergency,
+    way_out,
+    ticket_talk.home_statement,
+    open_question,
+    ticket_talk.about_a_ticket,
+    by_kind,
+    by_decision,
+)

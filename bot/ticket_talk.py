@@ -1,0 +1,164 @@
+"""Words, photos and places that belong to something already under way, instead of opening something new."""
+
+import re
+from datetime import timedelta
+
+from bot import whereabouts
+from bot.answers import bare, number_said, verdict
+from bot.message import Reply
+from bot.service import next_question
+from bot.turn import Turn
+from models.ticket import Ticket, may_reopen, ticket_for_update, tickets_of
+from models.transitions import HANDLED, NEED_INFO
+
+_HOME_SAID = re.compile(r"^(?:你好|您好)?[，, ]*(?:我家?住在?|我们?家在|我家是|家住|住在|我住的是|我搬到了?|我是|地址是?|绑定|住址是?)[:：]?")
+_OWN_BUSINESS = ("progress_query", "cancel", "correction", "smalltalk")
+TALK_WINDOW = timedelta(hours=48)
+
+
+def home_statement(turn: Turn) -> Reply | None:
+    """我住紫荆苑3栋2单元501, or a bare place from somebody without a home."""
+    if turn.talk.service or turn.decision.action == "ticket":
+        return None
+    found = turn.office.catalogue.gazetteer.find(turn.text, whereabouts.home_codes(turn))
+    said = _HOME_SAID.match(turn.text)
+    if found.kind in ("none", "unknown") or not (said or _only_place(turn.text, found.raw)):
+        return None
+    if not said and turn.resident.current_homes:
+        return _begin_with_place(turn)
+    bind = turn.office.services["bind_home"]
+    return turn.begin(bind, bind.begin(turn, turn.text))
+
+
+def _only_place(text: str, raw: str) -> bool:
+    return len(bare(text)) - len(bare(raw)) <= 1
+
+
+def _begin_with_place(turn: Turn) -> Reply:
+    value, asking = whereabouts.stated(turn, turn.text)
+    return turn.begin(turn.office.services["report"], {"items": [], **({"place": value} if value else asking)})
+
+
+def about_a_ticket(turn: Turn) -> Reply | None:
+    """An answer to what we asked, a verdict on what was done, or more words on what is being talked about."""
+    if (asked := _waiting_for_answer(turn)) and _belongs(turn, asked):
+        return _supply(turn, asked)
+    if said := _verdict(turn):
+        return said
+    if ticket := _talked_about(turn):
+        return add_words(turn, ticket)
+    if not turn.decision.matters and turn.decision.action in ("human", "menu") and (ticket := gathering(turn)):
+        return add_words(turn, ticket)
+    return None
+
+
+def _belongs(turn: Turn, ticket: Ticket) -> bool:
+    """A clear other matter opens its own ticket; a question after progress or a correction is not an answer."""
+    if turn.understood.kind in _OWN_BUSINESS or turn.understood.emergency:
+        return False
+    return turn.decision.action != "ticket" or ticket.matter_code in turn.decision.matters
+
+
+def _waiting_for_answer(turn: Turn) -> Ticket | None:
+    return next((t for t in tickets_of(turn.session, turn.resident.id, unfinished=True) if t.status == NEED_INFO), None)
+
+
+def _supply(turn: Turn, ticket: Ticket) -> Reply:
+    turn.move(ticket, "supply", note=turn.text or "【照片】")
+    turn.joined(ticket)
+    holder = f"{ticket.holder.surname}网格员" if ticket.holder else "办理人员"
+    return Reply(f"谢谢，已补充到 #{ticket.number}，{holder}会接着办。")
+
+
+def _verdict(turn: Turn) -> Reply | None:
+    """1 2 3 or words, after a ticket was handled; 没解决 also for one closed a short while ago."""
+    number, said = number_said(turn.text), verdict(turn.text)
+    if number is None and said is None:
+        return None
+    window = timedelta(hours=turn.office.settings.promises.reopen_hours)
+    recent = tickets_of(turn.session, turn.resident.id)
+    ticket = next((t for t in recent if t.status == HANDLED), None)
+    if not ticket and said == "unsolved":
+        ticket = next((t for t in recent if may_reopen(t, window, turn.now)), None)
+    if not ticket or (said is None and ticket.status != HANDLED):
+        return None
+    service = turn.office.services["confirm"]
+    question = next_question(service, {"ticket": ticket.number})
+    value = said or (question.parser(turn, turn.text) if question and number in (1, 2, 3) else None)
+    return turn.begin(service, {"ticket": ticket.number, **({"verdict": value} if value else {})})
+
+
+def _talked_about(turn: Turn) -> Ticket | None:
+    """A worker wrote to the resident: the next words are meant for them."""
+    number = turn.talk.talking_ticket
+    ticket = ticket_for_update(turn.session, number) if number else None
+    if not ticket or ticket.finished or not _belongs(turn, ticket):
+        return None
+    return None if turn.understood.kind == "courtesy" else ticket
+
+
+def gathering(turn: Turn) -> Ticket | None:
+    """The ticket of a moment ago, while fragments and photos still join it (contract §9)."""
+    window = timedelta(seconds=turn.office.settings.understanding.gather_seconds)
+    at, number = turn.talk.recent_at, turn.talk.recent_ticket
+    if number is None or at is None or turn.now - at > window:
+        return None
+    ticket = ticket_for_update(turn.session, number)
+    return ticket if ticket and not ticket.finished else None
+
+
+def add_words(turn: Turn, ticket: Ticket, words: str = "") -> Reply:
+    """Put words on a ticket, tell its group, and say so."""
+    turn.move(ticket, "note", note=words or turn.text)
+    turn.joined(ticket)
+    turn.message.reply_kind = "note"
+    holder = f"{ticket.holder.surname}网格员" if ticket.holder else "网格群"
+    return Reply(f"好的，已转给{holder}（#{ticket.number}）。")
+
+
+def same_emergency(turn: Turn) -> Reply | None:
+    """More cries about the danger whose place we just asked for: on the same ticket, and asked again."""
+    if turn.talk.service != "relocate" or not turn.talk.answers.get("urgent"):
+        return None
+    ticket = ticket_for_update(turn.session, turn.talk.answers["ticket"])
+    best = turn.understood.matters[0].code if turn.understood.matters else ""
+    if not ticket or ticket.finished or ticket.matter_code != best:
+        return None
+    value, _ = whereabouts.stated(turn, turn.text)
+    if value:
+        turn.answer(place=value)
+        return turn.go_on(turn.office.services["relocate"])
+    told = add_words(turn, ticket)
+    return Reply(f"{told.text}\n{whereabouts.prompt(turn)}")
+
+
+def photo(turn: Turn) -> Reply:
+    """A photo joins what is under way; alone it is asked about (contract §9)."""
+    words = "【照片】" if turn.inbound.type == "image" else "【视频】"
+    ticket = _waiting_for_answer(turn)
+    if ticket:
+        return _supply(turn, ticket)
+    service = turn.office.services.get(turn.talk.service)
+    if service and service.code == "report" and (question := next_question(service, turn.answers)):
+        turn.answer(messages=[*turn.answers.get("messages", []), turn.message.id])
+        return Reply(f"{words.strip('【】')}收到了。{question.prompt(turn)}")
+    if ticket := gathering(turn) or _talked_about(turn):
+        return add_words(turn, ticket, words)
+    report = turn.office.services["report"]
+    return turn.begin(report, {"items": [], "messages": [turn.message.id], "media": words})
+
+
+def location(turn: Turn) -> Reply:
+    """A location answers the question for a place, joins what is under way, or is asked about."""
+    service = turn.office.services.get(turn.talk.service)
+    question = next_question(service, turn.talk.answers) if service else None
+    if question and question.slot == "place":
+        from bot.respond import open_question  # the form engine lives there; only this way needs it from here
+
+        return open_question(turn) or Reply(question.prompt(turn))
+    asking = whereabouts.near(turn)
+    if not asking:
+        return Reply(whereabouts.OUTSIDE)
+    if ticket := gathering(turn):
+        return add_words(turn, ticket, f"【位置】{asking['place_names'][0]}附近")
+    return turn.begin(turn.office.services["report"], {"items": [], "messages": [turn.message.id], **asking})

@@ -1,0 +1,181 @@
+"""Keyword rules: one short line a community officer can read, write and keep in a spreadsheet cell.
+
+    路灯             the word stands in the message
+    灯+不亮           both words stand in it, anywhere
+    灯~不亮           both, near each other (at most 8 characters between them, either order)
+    灯/灯泡~黑/瞎     `/` means "or": 灯 or 灯泡 near 黑 or 瞎
+    漏水-修好         漏水, and 修好 nowhere in the message
+    火-火锅           a word that contains the other: 火 counts, but not the one inside 火锅
+    灯+坏=4           the weight; without it the number of characters that hit, at most 4
+    -演练             alone, for all rules of the matter: 演练 silences them; -火锅 hides the 火 of 火锅 from all of them
+
+A matter's score: its heaviest rule counts in full, the next half, the next a quarter, and so on, so that many
+similar rules do not outshout one good one. Words are normalised like the messages, so dialect may be written.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import ahocorasick
+
+from .normalise import normalise
+
+NEAR = 8
+_POSITIONS_KEPT = 8  # of one word in one message: keeps matching linear when somebody pastes a word 500 times
+_WEIGHT = re.compile(r"=(-?\d+(?:\.\d+)?)$")
+
+Span = tuple[int, int]
+
+
+class BadRule(ValueError):
+    """A rule line nobody can follow; the text says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """规则: one line. `groups` must all be present, `near[i]` ties group i+1 to group i."""
+
+    source: str
+    groups: tuple[tuple[str, ...], ...]
+    near: tuple[bool, ...]
+    without: tuple[str, ...]
+    weight: float | None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(word for group in self.groups for word in group)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """命中: a rule found in a message, and where."""
+
+    source: str
+    weight: float
+    spans: tuple[Span, ...]
+
+
+def parse_rule(source: str) -> Rule:
+    """Read one line. Raises BadRule."""
+    line = source.strip().replace("＋", "+").replace("～", "~").replace("－", "-").replace("／", "/").replace("＝", "=")
+    found = _WEIGHT.search(line)
+    weight = float(found[1]) if found else None
+    wanted, *unwanted = (line[: found.start()] if found else line).split("-")
+    parts = re.split(r"([+~])", wanted) if wanted.strip() else []
+    groups = tuple(_alternatives(part, source) for part in parts[0::2])
+    without = tuple(word for part in unwanted for word in _alternatives(part, source))
+    if not groups and (not without or weight is not None):
+        raise BadRule(f"rule {source!r}: no word")
+    return Rule(source.strip(), groups, tuple(sign == "~" for sign in parts[1::2]), without, weight)
+
+
+def _alternatives(part: str, source: str) -> tuple[str, ...]:
+    words = tuple(normalise(word) for word in part.split("/"))
+    if not all(words):
+        raise BadRule(f"rule {source!r}: a word is missing beside + ~ / or -")
+    return words
+
+
+def score(hits: Iterable[Hit]) -> float:
+    """The heaviest in full, the next half, the next a quarter, …"""
+    weights = sorted((hit.weight for hit in hits), reverse=True)
+    return sum(weight / 2**place for place, weight in enumerate(weights))
+
+
+class RuleBook:
+    """规则集: every rule of every owner (a matter, a kind), found in one pass over the message."""
+
+    def __init__(self, owners: Mapping[str, Iterable[str]]) -> None:
+        self._by_first_word: dict[str, list[tuple[str, Rule, frozenset[str]]]] = defaultdict(list)
+        self._automaton = ahocorasick.Automaton()
+        for owner, sources in owners.items():
+            self._add(owner, [parse_rule(source) for source in sources])
+        self._automaton.make_automaton()
+
+    def _add(self, owner: str, rules: Sequence[Rule]) -> None:
+        everywhere = [word for rule in rules if not rule.groups for word in rule.without]
+        own_words = {word for rule in rules for word in rule.words}
+        silencing = {word for word in everywhere if not any(own in word for own in own_words)}
+        for rule in rules:
+            silenced_by = silencing | {w for w in rule.without if not any(own in w for own in rule.words)}
+            hidden_in = tuple(w for w in (*everywhere, *rule.without) if w not in silenced_by)
+            complete = Rule(rule.source, rule.groups, rule.near, hidden_in, rule.weight)
+            for word in rule.groups[0] if rule.groups else ():
+                self._by_first_word[word].append((owner, complete, frozenset(silenced_by)))
+            for word in (*rule.words, *rule.without):
+                self._automaton.add_word(word, word)
+
+    def words(self) -> set[str]:
+        return set(self._automaton.keys())
+
+    def find(self, text: str, tokens: Sequence[str] = ()) -> dict[str, list[Hit]]:
+        """Every hit by owner. With `tokens` (the cut of `text`) a word that lies across two tokens,
+        ending inside both, does not count: 生气 in 发生|气味."""
+        places = self._places(text, _boundaries(tokens))
+        hits: dict[str, list[Hit]] = {}
+        seen: set[int] = set()
+        for word in places:
+            for owner, rule, silenced_by in self._by_first_word.get(word, ()):
+                if id(rule) in seen or not silenced_by.isdisjoint(places):
+                    continue
+                seen.add(id(rule))
+                if hit := _match(rule, places):
+                    hits.setdefault(owner, []).append(hit)
+        return hits
+
+    def _places(self, text: str, boundaries: frozenset[int]) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = {}
+        if not self._automaton:
+            return places
+        for last, word in self._automaton.iter(text):
+            start = last - len(word) + 1
+            if boundaries and len(word) > 1 and _across(start, last + 1, boundaries):
+                continue
+            starts = places.setdefault(word, [])
+            if len(starts) < _POSITIONS_KEPT:
+                starts.append(start)
+        return places
+
+
+def _boundaries(tokens: Sequence[str]) -> frozenset[int]:
+    ends, position = {0}, 0
+    for token in tokens:
+        position += len(token)
+        ends.add(position)
+    return frozenset(ends) if tokens else frozenset()
+
+
+def _across(start: int, end: int, boundaries: frozenset[int]) -> bool:
+    if start in boundaries or end in boundaries:
+        return False
+    return any(position in boundaries for position in range(start + 1, end))
+
+
+def _match(rule: Rule, places: Mapping[str, list[int]]) -> Hit | None:
+    chosen: list[Span] = []
+    before: list[Span] = []
+    for index, group in enumerate(rule.groups):
+        spans = [span for word in group for span in _visible(word, rule.without, places)]
+        if index and rule.near[index - 1]:
+            spans = [span for span in spans if any(0 <= _gap(span, other) <= NEAR for other in before)]
+        if not spans:
+            return None
+        chosen.append(max(spans, key=lambda span: span[1] - span[0]))
+        before = spans
+    weight = rule.weight if rule.weight is not None else min(4, sum(end - start for start, end in chosen))
+    return Hit(rule.source, weight, tuple(chosen))
+
+
+def _visible(word: str, hidden_in: Iterable[str], places: Mapping[str, list[int]]) -> list[Span]:
+    spans = [(start, start + len(word)) for start in places.get(word, ())]
+    for longer in hidden_in:
+        if word in longer and longer in places:
+            covers = [(start, start + len(longer)) for start in places[longer]]
+            spans = [span for span in spans if not any(a <= span[0] and span[1] <= b for a, b in covers)]
+    return spans
+
+
+def _gap(one: Span, other: Span) -> int:
+    return max(one[0], other[0]) - min(one[1], other[1])

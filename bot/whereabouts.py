@@ -1,0 +1,149 @@
+"""Places in a talk: what the sentence names, what the home says, and how the rest is asked (domain §4.2)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from bot.answers import number_said, numbered
+from bot.message import Unclear
+from bot.turn import Turn
+from bot.understanding.places import BuildingEntry, PlaceFound
+from models.area import Area, Building, top_area
+from models.resident import Home
+
+NEAR_METRES = 300
+ASK = "请问是在哪个小区、几栋？例如：紫荆苑3栋2单元。也可以发送位置。"
+MISSED = "这个地方我没有找到。请说小区名和几栋，例如：紫荆苑3栋；也可以发送位置。回复“取消”不报了，回复“人工”找人帮忙。"
+OUTSIDE = "这个位置不在我们的辖区里。请说小区名和几栋，例如：紫荆苑3栋。"
+
+
+def place_value(code: str, grid: str, text: str, unit: str = "", room: str = "", latitude=None, longitude=None) -> dict[str, Any]:  # type: ignore[no-untyped-def]
+    """A place as answers store it; `text` is fit for a group, the room is kept apart as `door`."""
+    shown = f"{text}{unit}单元" if unit else text
+    return {"building": code, "grid": grid, "text": shown, "door": room, "unit": unit, "latitude": latitude, "longitude": longitude}
+
+
+def of_entry(entry: BuildingEntry, unit: str = "", room: str = "") -> dict[str, Any]:
+    title = entry.name if entry.name.startswith(entry.estate) else entry.estate + entry.name
+    return place_value(entry.code, entry.grid_code, title, unit, room, entry.latitude, entry.longitude)
+
+
+def of_home(home: Home) -> dict[str, Any]:
+    b: Building = home.building
+    return place_value(b.code, b.grid_code, b.title, home.unit, home.room, b.latitude, b.longitude)
+
+
+def home_codes(turn: Turn) -> list[str]:
+    return [home.building_code for home in turn.resident.current_homes]
+
+
+def stated(turn: Turn, text: str) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """The place a sentence names, and what to ask about it: a value, or the choices to offer.
+
+    Without a place in the words the first home answers; without a home both are empty.
+    """
+    found = turn.office.catalogue.gazetteer.find(text, home_codes(turn))
+    if value := _exact(found):
+        return value, {}
+    if found.kind in ("choices", "estate", "number"):
+        return None, _asking(found)
+    homes = turn.resident.current_homes
+    return (of_home(homes[0]) if homes else None), {}
+
+
+def _exact(found: PlaceFound) -> dict[str, Any] | None:
+    """Exactly one building, or an estate that lies in one grid."""
+    if found.kind == "building":
+        return of_entry(found.buildings[0], found.unit, found.room)
+    grids = {entry.grid_code for entry in found.buildings}
+    if found.kind == "estate" and len(grids) == 1:
+        first = found.buildings[0]
+        return place_value("", grids.pop(), found.estate, latitude=first.latitude, longitude=first.longitude)
+    return None
+
+
+def _asking(found: PlaceFound) -> dict[str, Any]:
+    offered = found.buildings[:9] if found.kind == "choices" else ()
+    return {
+        "place_choices": [entry.code for entry in offered],
+        "place_names": [of_entry(entry)["text"] for entry in offered],
+        "place_estate": found.estate,
+        "place_number": found.raw if found.kind == "number" else "",
+        "place_unit": found.unit,
+        "place_room": found.room,
+    }
+
+
+def prompt(turn: Turn) -> str:
+    """The question for a place, with choices when the words fit more than one."""
+    answers = turn.answers
+    if answers.get("place_choices"):
+        return "请问是哪一处？\n" + numbered(answers["place_names"]) + "\n都不是请说小区名和几栋。"
+    if answers.get("place_estate"):
+        return f"请问是{answers['place_estate']}的几栋？例如：3栋2单元。"
+    if answers.get("place_number"):
+        return f"请问是哪个小区的{answers['place_number']}？"
+    return ASK
+
+
+def parse(turn: Turn, text: str) -> dict[str, Any]:
+    """An answer to the question for a place. Raises Unclear with the next thing to ask."""
+    if turn.inbound.position:
+        return _from_position(turn)
+    answers = turn.answers
+    gazetteer = turn.office.catalogue.gazetteer
+    choices = list(answers.get("place_choices") or ())
+    if choices and (number := number_said(text)) is not None:
+        if 1 <= number <= len(choices):
+            return _chosen(turn, choices[number - 1])
+        raise Unclear(prompt(turn))
+    for said in _completed(text, answers.get("place_estate", ""), answers.get("place_number", "")):
+        found = gazetteer.find(said, home_codes(turn) or choices)
+        if value := _exact(found):
+            return value
+        if found.kind in ("choices", "estate", "number"):
+            turn.answer(**_asking(found))
+            raise Unclear(prompt(turn))
+    if turn.talk.misses >= 2 and len(text) >= 2 and (street := top_area(turn.session)):
+        return place_value("", street.code, f"居民所述：{text[:40]}")
+    raise Unclear(MISSED)
+
+
+def _completed(text: str, estate: str, number: str) -> Iterable[str]:
+    """The words alone, and joined with what was said before: 紫荆苑 + 3栋, or 紫荆苑 + (3栋 said earlier)."""
+    if estate:
+        yield estate + (f"{text}栋" if number_said(text) is not None else text)
+    if number:
+        yield text + number
+    yield text
+
+
+def _chosen(turn: Turn, code: str) -> dict[str, Any]:
+    building = turn.session.get_one(Building, code)
+    unit, room = turn.answers.get("place_unit", ""), turn.answers.get("place_room", "")
+    return place_value(code, building.grid_code, building.title, unit, room, building.latitude, building.longitude)
+
+
+def _from_position(turn: Turn) -> dict[str, Any]:
+    """A shared location: one building near is taken, several are offered, nearest first."""
+    asking = near(turn)
+    if not asking:
+        raise Unclear(OUTSIDE)
+    if len(asking["place_choices"]) == 1:
+        return _chosen(turn, asking["place_choices"][0])
+    turn.answer(**asking)
+    raise Unclear(prompt(turn))
+
+
+def near(turn: Turn) -> dict[str, Any]:
+    """What to offer for the location that was shared; empty outside the area."""
+    position = turn.inbound.position
+    if not position:
+        return {}
+    entries = [e for e, _ in turn.office.catalogue.gazetteer.near(position.latitude, position.longitude, NEAR_METRES)][:4]
+    names = [of_entry(entry)["text"] for entry in entries]
+    return {"place_choices": [e.code for e in entries], "place_names": names} if entries else {}
+
+
+def grid_name(turn: Turn, code: str) -> str:
+    area = turn.session.get(Area, code)
+    return area.name if area else ""

@@ -1,0 +1,1 @@
+"""One command, one file: what grid workers can say in a group."""

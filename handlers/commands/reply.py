@@ -1,0 +1,18 @@
+"""回复: the worker's words to the resident, signed with posting and surname."""
+
+from bot.command import Command, GroupTurn
+from bot.reach import reach_note
+from models.database import Refused
+from models.transitions import move_of
+
+
+def _run(turn: GroupTurn, words: str) -> str:
+    assert turn.ticket
+    if not words:
+        raise Refused(f"请写上要告诉居民的话，例如：回复 {turn.ticket.number} 下午三点上门")
+    turn.take_if_nobody_has()
+    turn.move("reply", note=words)
+    return f"#{turn.ticket.number} {reach_note(turn)}"
+
+
+COMMAND = Command(verbs=move_of("reply").verbs, form="回复 1024 下午三点上门", run=_run, action="reply")

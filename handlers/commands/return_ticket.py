@@ -1,0 +1,23 @@
+"""退单: hand it back to the level above with a reason; a limited number of times."""
+
+from bot.command import Command, GroupTurn
+from models.area import line_of
+from models.database import Refused
+from models.transitions import move_of
+
+
+def _run(turn: GroupTurn, words: str) -> str:
+    ticket = turn.ticket
+    assert ticket
+    if not words:
+        raise Refused(f"请写明理由，例如：退单 {ticket.number} 不在本网格")
+    limit = turn.office.settings.promises.return_limit
+    if ticket.returns >= limit:
+        raise Refused(f"#{ticket.number} 已退过{ticket.returns}次，不能再退，请上一级裁定后办理。")
+    line = line_of(turn.session, ticket.turn_code)
+    above = line[1] if len(line) > 1 else line[0]
+    turn.move("return", note=words, changes={"turn_code": above.code, "level": above.level, "department_code": None})
+    return f"#{ticket.number} 已退回{above.name}重新安排。"
+
+
+COMMAND = Command(verbs=move_of("return").verbs, form="退单 1024 不在本网格", run=_run, action="return")

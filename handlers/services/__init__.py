@@ -1,0 +1,1 @@
+"""One service, one file: what residents can ask for."""

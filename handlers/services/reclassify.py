@@ -1,0 +1,71 @@
+"""改类: the matter of a ticket was taken wrongly; one step, and kept as a correction."""
+
+from typing import Any
+
+from bot import filed
+from bot.answers import choice, numbered
+from bot.message import Reply, Unclear
+from bot.own_ticket import named_ticket
+from bot.service import Question, Service
+from bot.turn import Turn
+from models.matter import OTHER, Matter
+from models.ticket import Ticket, ticket_for_update
+
+
+def _ticket(turn: Turn) -> Ticket | None:
+    return ticket_for_update(turn.session, turn.answers["ticket"]) if turn.answers["ticket"] else None
+
+
+def _options(turn: Turn) -> list[str]:
+    """The matters that came next, then a person."""
+    ticket = _ticket(turn)
+    ranked = [code for code, _ in (ticket.explained.get("ranked", []) if ticket else [])]
+    return [code for code in ranked if not ticket or code != ticket.matter_code][:4] + [OTHER]
+
+
+def _names(turn: Turn) -> list[str]:
+    names = turn.office.catalogue.matter_names
+    return [names[code] if code != OTHER else "都不是，请人看看" for code in _options(turn)]
+
+
+def _ask(turn: Turn) -> str:
+    return f"#{turn.answers['ticket']} 应该是哪一类？也可以直接说是什么事。\n{numbered(_names(turn))}"
+
+
+def _parse(turn: Turn, text: str) -> str:
+    try:
+        return _options(turn)[choice(text, _names(turn), _ask(turn))]
+    except Unclear:
+        if turn.understood.matters:
+            return turn.understood.matters[0].code
+        raise
+
+
+def _fulfil(turn: Turn) -> Reply:
+    ticket = _ticket(turn)
+    if not ticket or ticket.finished:
+        return Reply("您现在没有正在办的事项可以改类。")
+    matter = turn.session.get_one(Matter, turn.answers["matter"])
+    department = None if matter.grid_admitted else matter.department_code or None
+    level = "department" if department else ticket.area.level
+    before, moved = ticket.matter.name, department != ticket.department_code
+    turn.move(ticket, "reclassify", note=f"{before} → {matter.name}", changes={"matter_code": matter.code})
+    if moved and ticket.status != "handled":
+        turn.move(ticket, "transfer", note="改类后重新派单", changes={"department_code": department, "level": level})
+    turn.joined(ticket)
+    return Reply(f"已改：#{ticket.number} {matter.name}\n办理：{filed.who(turn, ticket)}")
+
+
+def _begin(turn: Turn, rest: str) -> dict[str, Any]:
+    ticket = named_ticket(turn, rest)
+    return {"ticket": ticket.number if ticket else 0, **({} if ticket else {"matter": OTHER})}
+
+
+SERVICE = Service(
+    code="reclassify",
+    name="",
+    words=("改类", "改类别", "类别不对"),
+    questions=(Question("matter", _ask, _parse),),
+    begin=_begin,
+    fulfil=_fulfil,
+)

@@ -1,0 +1,91 @@
+"""我要反映: a matter at a place becomes a ticket; a clear one with a known home asks nothing."""
+
+from typing import Any
+
+from bot import filed, whereabouts
+from bot.answers import choice, numbered
+from bot.message import Reply, Unclear
+from bot.service import Answers, Question, Service
+from bot.turn import Turn
+from models.matter import OTHER
+
+WHAT = "请用一句话说说是什么事，例如：楼道灯不亮了。"
+
+
+def _begin(turn: Turn, _rest: str) -> dict[str, Any]:
+    """What the sentence already says; a draft that waits for its place keeps what was said before."""
+    draft = turn.talk.answers if turn.talk.service == "report" else {}
+    answers: dict[str, Any] = {
+        "items": [*draft.get("items", []), *_items(turn)],
+        "messages": [*draft.get("messages", []), turn.message.id],
+    }
+    if turn.decision.action == "ask":
+        answers["options"] = list(turn.decision.matters)
+        answers["said"] = turn.text
+    if "place" not in draft:
+        value, asking = whereabouts.stated(turn, turn.text)
+        answers |= {"place": value} if value else asking
+    return answers
+
+
+def _items(turn: Turn) -> list[dict[str, Any]]:
+    match turn.decision.action:
+        case "ticket":
+            return [filed.item(turn, code, turn.text) for code in turn.decision.matters]
+        case "human":
+            return [filed.item(turn, OTHER, turn.text)]
+    return []
+
+
+def _needs_words(answers: Answers) -> bool:
+    return not answers.get("items") and not answers.get("options")
+
+
+def _parse_words(turn: Turn, text: str) -> bool:
+    """The sentence after a photo, a location or the menu."""
+    if turn.decision.action not in ("ticket", "ask", "human"):
+        raise Unclear(WHAT)
+    place = {key: value for key, value in turn.answers.items() if key.startswith("place")}
+    turn.answer(**{**_begin(turn, ""), **place})
+    return True
+
+
+def _which_matter(turn: Turn) -> str:
+    names = turn.office.catalogue.matter_names
+    options = [names[code] for code in turn.answers["options"]]
+    return "请问是哪一件？\n" + numbered([*options, "都不是"])
+
+
+def _parse_matter(turn: Turn, text: str) -> str:
+    codes = [*turn.answers["options"], OTHER]
+    names = [*(turn.office.catalogue.matter_names[code] for code in codes[:-1]), "都不是"]
+    code: str = codes[choice(text, names, _which_matter(turn))]
+    item = filed.item(turn, code, turn.answers["said"])
+    messages = [*turn.answers.get("messages", []), turn.message.id]
+    turn.answer(items=[*turn.answers.get("items", []), item], messages=messages)
+    return code
+
+
+def _parse_place(turn: Turn, text: str) -> dict[str, Any]:
+    value = whereabouts.parse(turn, text)
+    turn.answer(messages=[*turn.answers.get("messages", []), turn.message.id], asked_place=True)
+    return value
+
+
+def _fulfil(turn: Turn) -> Reply:
+    return filed.file_items(turn)
+
+
+SERVICE = Service(
+    code="report",
+    name="我要反映",
+    order=1,
+    words=("我要反映", "反映问题", "我要报修", "报修"),
+    questions=(
+        Question("words", lambda _turn: WHAT, _parse_words, when=_needs_words),
+        Question("matter", _which_matter, _parse_matter, when=lambda answers: bool(answers.get("options"))),
+        Question("place", whereabouts.prompt, _parse_place),
+    ),
+    begin=_begin,
+    fulfil=_fulfil,
+)

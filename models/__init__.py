@@ -1,0 +1,1 @@
+"""What is true: tables and the rules that bind them. Imports nothing of ours."""

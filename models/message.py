@@ -1,0 +1,76 @@
+"""Every message that came through a door, and what became of it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.database import Base
+
+
+class Message(Base):
+    """收到的消息: kept once per dedupe key, with the answer it got, so that a repeat gets the same one."""
+
+    __tablename__ = "messages"
+    __table_args__ = (Index("ix_messages_chat", "chat_id", "received_at"), Index("ix_messages_received", "received_at"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dedupe_key: Mapped[str] = mapped_column(String(100), unique=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    platform_id: Mapped[str | None] = mapped_column(String(100))
+    type: Mapped[str] = mapped_column(String(40))
+    sender: Mapped[str] = mapped_column(String(100), default="")
+    resident_id: Mapped[int | None] = mapped_column(ForeignKey("residents.id"), index=True)
+    chat_id: Mapped[str] = mapped_column(String(100), default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """Media id, position, event and the like; for a quarantined body the reason it could not be read."""
+    created_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    decision: Mapped[str] = mapped_column(String(20), default="ignored", index=True)
+    """answered, ticket, joined, ignored, quarantined (contract §7)."""
+    reply_kind: Mapped[str] = mapped_column(String(40), default="")
+    """Which service or command answered."""
+    reply_text: Mapped[str] = mapped_column(Text, default="")
+
+
+class MessageTicket(Base):
+    """A message that opened or joined a ticket."""
+
+    __tablename__ = "message_tickets"
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), primary_key=True)
+    ticket_number: Mapped[int] = mapped_column(ForeignKey("tickets.number"), primary_key=True, index=True)
+
+
+class CallbackSignature(Base):
+    """A plain-mode signature and the body it came with; it does not cover the body, so it is good once (TH02)."""
+
+    __tablename__ = "callback_signatures"
+    signature: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body_hash: Mapped[str] = mapped_column(String(64))
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
+def insert_once(session: Session, row: type[Base], values: dict[str, Any]) -> bool:
+    """Insert unless its unique key is there already; a rival transaction is waited for. True if inserted."""
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
+    key = next(iter(row.__table__.primary_key.columns))
+    statement = insert(row).values(**values).on_conflict_do_nothing().returning(key)
+    return session.execute(statement).first() is not None
+
+
+def take_in(session: Session, values: dict[str, Any]) -> tuple[Message, bool]:
+    """The row of this message and whether it is new; twenty simultaneous repeats make one row."""
+    defaults = {"facts": {}, "decision": "ignored", "reply_kind": "", "reply_text": "", "text": "", "chat_id": "", "sender": ""}
+    new = insert_once(session, Message, {**defaults, **values})
+    row = session.scalars(select(Message).where(Message.dedupe_key == values["dedupe_key"])).one()
+    return row, new
+
+
+def first_use(session: Session, signature: str, body_hash: str, now: datetime) -> bool:
+    """False when the signature is known with another body."""
+    insert_once(session, CallbackSignature, {"signature": signature, "body_hash": body_hash, "seen_at": now})
+    seen = session.get(CallbackSignature, signature)
+    return seen is not None and seen.body_hash == body_hash

@@ -1,0 +1,196 @@
+"""Delivery 投递: due rows of the outbox go out; what became of each is written down, and nothing is sent blindly twice.
+
+Three short transactions surround a send: claim (with a lease), begin (still ours? a slot, a budget?), settle (fenced
+by the claim). Targets are served in parallel, one send at a time each, so a dead group delays nobody else.
+"""
+
+import time
+import uuid
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.orm import Session
+
+from bot.message import DeliveryFailed
+from bot.notices import digest, notice_of, words_of
+from bot.office import Office
+from bot.official_account_api import OfficialAccountApi
+from bot.group_push import GroupPush
+from models.area import Group
+from models.outbox import OutboxMessage, PushCall, begin, claim_due, push_slots
+from models.resident import Resident
+from scheduler.outcome import give_back, hold, settle_failure, settle_sent
+
+log = structlog.get_logger()
+
+BATCH = 200
+DIGEST_ABOVE = 20
+MOST_TARGETS = 400
+RESIDENT_BYTES = 2000
+POISON_PAUSE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """投递批次: claimed rows of one target."""
+
+    channel: str
+    target: str
+    ids: tuple[int, ...]
+
+
+class Courier:
+    """投递员: one process's delivery; any number may run on one database."""
+
+    def __init__(self, office: Office, account: OfficialAccountApi, push: GroupPush, threads: int = 8) -> None:
+        self.office, self.account, self.push = office, account, push
+        self.claim = uuid.uuid4().hex[:16]
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="deliver")
+        self._busy: set[str] = set()
+
+    def send_due(self) -> list[Future[None]]:
+        """Start to send what is due, without waiting: a target that hangs holds up nobody else."""
+        if len(self._busy) >= MOST_TARGETS:
+            return []
+        parcels = self._claim()
+        self._busy.update(parcel.target for parcel in parcels)
+        return [self._pool.submit(self._serve, parcel) for parcel in parcels]
+
+    def drain(self) -> None:
+        """Send until nothing is due, and wait for it."""
+        while futures := self.send_due():
+            for future in futures:
+                future.result()
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _claim(self) -> list[Parcel]:
+        lease = timedelta(seconds=self.office.settings.scheduler.lease_seconds)
+        by_target: dict[tuple[str, str], list[int]] = {}
+        with self.office.database.write() as session:
+            for row in claim_due(session, self.office.now(), self.claim, lease, BATCH, self._busy):
+                by_target.setdefault((row.channel, row.target), []).append(row.id)
+        return [Parcel(channel, target, tuple(ids)) for (channel, target), ids in by_target.items()]
+
+    def _serve(self, parcel: Parcel) -> None:
+        """Send a target's rows one after the other until the lease gets short."""
+        settings = self.office.settings
+        patience = max(settings.scheduler.lease_seconds - settings.delivery.send_deadline_seconds, 1)
+        started, left = time.monotonic(), list(parcel.ids)
+        try:
+            while left and time.monotonic() - started < patience:
+                served = self._send_next(parcel, left)
+                left = [row_id for row_id in left if row_id not in served]
+            if left:
+                with self.office.database.write() as session:
+                    give_back(session, left, self.claim, self.office.now())
+        except Exception:
+            log.exception("deliver.failed", rows=left)
+        finally:
+            self._busy.discard(parcel.target)
+
+    def _send_next(self, parcel: Parcel, ids: Sequence[int]) -> set[int]:
+        send = self._send_to_group if parcel.channel == "group_push" else self._send_to_resident
+        return send(parcel.target, ids)
+
+    def _mine(self, session: Session, ids: Sequence[int]) -> list[OutboxMessage]:
+        """The rows this process still holds: a stopped process wakes to find them taken (R07)."""
+        now = self.office.now()
+        rows = (session.get(OutboxMessage, row_id, with_for_update=True) for row_id in ids)
+        return [row for row in rows if row and row.claim == self.claim and row.claimed_until and row.claimed_until > now]
+
+    def _words(self, session: Session, row: OutboxMessage) -> str | None:
+        """The text of a row; a row whose words cannot be made is put aside and, after some tries, given up."""
+        office = self.office
+        try:
+            facts = {
+                "now": office.now(),
+                "zone": office.settings.deployment.zone,
+                "bot_name": office.settings.group_bot.name,
+                "staff_names": office.catalogue.staff_names,
+                "reopen_hours": office.settings.promises.reopen_hours,
+            }
+            return words_of(notice_of(session, row, **facts))
+        except Exception as error:
+            log.error("deliver.poison", row=row.id, error=type(error).__name__)
+            dead = row.attempts >= office.settings.delivery.poison_attempts
+            row.state, row.claim = ("failed" if dead else "waiting"), ""
+            row.reason = f"poison:{type(error).__name__}"
+            row.next_try_at = None if dead else office.now() + POISON_PAUSE
+            return None
+
+    def _send_to_group(self, chat_id: str, ids: Sequence[int]) -> set[int]:
+        """One call to a group: one card, or a digest when too many wait."""
+        office = self.office
+        with office.database.write() as session:
+            now = office.now()
+            rows = self._mine(session, ids)
+            free, next_free = push_slots(session, chat_id, now, office.settings.group_push.per_minute)
+            group = session.get(Group, chat_id)
+            if not rows or not free or not group:
+                give_back(session, ids, self.claim, now if free else next_free)
+                return set(ids)
+            cards = [row for row in rows if row.kind == "card" and not row.urgent and row.ticket_number]
+            if len(cards) > DIGEST_ABOVE:
+                chosen = cards
+                text: str | None = digest(session, [row.ticket_number or 0 for row in cards], office.settings.group_bot.name)
+            else:
+                chosen, text = rows[:1], self._words(session, rows[0])
+            if text is None:
+                return {row.id for row in chosen}
+            served, key = begin(chosen), group.webhook_key
+            call = PushCall(chat_id=chat_id, started_at=now)
+            session.add(call)
+            session.flush()
+            call_id = call.id
+        self._settle(served, lambda: self.push.send_markdown(key, text), call_id)
+        return served
+
+    def _send_to_resident(self, openid: str, ids: Sequence[int]) -> set[int]:
+        """One customer-service message with as many waiting notices as fit, if the platform's window allows one."""
+        office = self.office
+        with office.database.write() as session:
+            now = office.now()
+            rows = self._mine(session, ids)
+            resident = session.query(Resident).filter_by(openid=openid).with_for_update().one_or_none()
+            if not rows or not resident:
+                give_back(session, ids, self.claim, now)
+                return set(ids)
+            if not resident.sends_left(now):
+                reason = "budget_used" if resident.message_until and resident.message_until > now else "window_closed"
+                hold(session, rows, reason, now)
+                return set(ids)
+            texts: list[str] = []
+            served: set[int] = set()
+            for row in rows:
+                words = self._words(session, row)
+                if words and texts and len("\n\n".join([*texts, words]).encode()) > RESIDENT_BYTES:
+                    break
+                served.add(row.id)
+                texts += [words] if words else []
+            if not texts:
+                return served
+            resident.spend(now)
+            sent = begin(row for row in rows if row.id in served and row.claim == self.claim)
+        self._settle(sent, lambda: self.account.send_text(openid, "\n\n".join(texts)), None)
+        return served
+
+    def _settle(self, ids: set[int], send, call_id: int | None) -> None:  # type: ignore[no-untyped-def]
+        failure: DeliveryFailed | None = None
+        try:
+            send()
+        except DeliveryFailed as failed:
+            failure = failed
+        with self.office.database.write() as session:
+            now = self.office.now()
+            if call_id and (call := session.get(PushCall, call_id)):
+                call.done_at = now
+            if failure is None:
+                settle_sent(session, ids, self.claim, now)
+            else:
+                log.warning("deliver.refused", rows=sorted(ids), code=str(failure.code), permanent=failure.permanent, unknown=failure.unknown)
+                settle_failure(session, ids, self.claim, failure, self.office.settings.delivery, now)

@@ -1,0 +1,115 @@
+"""What became of a send: the one place that decides whether a row waits, ends, or is told by somebody on foot."""
+
+import random
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.config import Delivery
+from bot.message import DeliveryFailed
+from models.area import Area, Group, group_of_area, line_of
+from models.outbox import MOST_SENDS, OutboxMessage, promise, settle
+from models.resident import Resident
+from models.ticket import Ticket, receivers
+
+WINDOW_SHUT = (45015, 45047)
+"""The platform lets us write again only after the resident has written."""
+GONE = (40003, 43004, 43019, 50002)
+"""The resident left, blocked us or closed the account."""
+WEBHOOK_GONE = 93000
+UNKNOWN_STEP = 12
+"""An unknown outcome is tried again after five seconds, then after a minute: longer than most disturbances."""
+
+
+def settle_sent(session: Session, ids: Collection[int], claim: str, now: datetime) -> None:
+    settle(session, list(ids), claim, state="sent", sent_at=now, next_try_at=None, reason="")
+
+
+def give_back(session: Session, ids: Sequence[int], claim: str, when: datetime) -> None:
+    """Not sent after all (no slot, no time left): as if never taken."""
+    settle(session, list(ids), claim, state="waiting", next_try_at=when, attempts=OutboxMessage.attempts - 1)
+
+
+def hold(session: Session, rows: Sequence[OutboxMessage], reason: str, now: datetime) -> None:
+    """Wait until the resident writes again; meanwhile somebody of the grid calls or visits."""
+    for row in rows:
+        row.state, row.reason, row.next_try_at, row.claim = "waiting", reason, None, ""
+        row.attempts -= 1
+        _ask_to_call(session, row, now)
+
+
+def settle_failure(session: Session, ids: Collection[int], claim: str, failure: DeliveryFailed, rules: Delivery, now: datetime) -> None:
+    """A refused or lost send: waiting, failed, unknown or held, each with its reason."""
+    query = select(OutboxMessage).where(OutboxMessage.id.in_(ids), OutboxMessage.claim == claim).with_for_update()
+    for row in session.scalars(query).all():
+        row.claim, row.claimed_until, row.reason = "", None, f"errcode:{failure.code}" if failure.code else "failed"
+        if failure.code in WINDOW_SHUT:
+            _shut(session, row, now)
+        elif failure.permanent:
+            row.state, row.next_try_at = "failed", None
+            _instead(session, row, failure, now)
+        elif failure.unknown:
+            lost = row.sends >= MOST_SENDS
+            row.state = "unknown"
+            row.next_try_at = None if lost else now + timedelta(seconds=rules.retry_first_seconds * UNKNOWN_STEP ** (row.sends - 1))
+        else:
+            row.state, row.sends = "waiting", row.sends - 1
+            row.next_try_at = now + timedelta(seconds=max(failure.retry_after, _pause(row.attempts, rules)))
+
+
+def _pause(attempts: int, rules: Delivery) -> float:
+    """Growing, capped, and a little uneven so that rows do not return in step."""
+    longest = min(rules.retry_first_seconds * 2 ** min(attempts - 1, 20), rules.retry_longest_seconds)
+    return longest * random.uniform(0.9, 1.1)
+
+
+def _shut(session: Session, row: OutboxMessage, now: datetime) -> None:
+    resident = session.scalars(select(Resident).where(Resident.openid == row.target)).first()
+    if resident:
+        resident.shut()
+    row.state, row.next_try_at, row.sends = "waiting", None, row.sends - 1
+    _ask_to_call(session, row, now)
+
+
+def _instead(session: Session, row: OutboxMessage, failure: DeliveryFailed, now: datetime) -> None:
+    """Another way for a message that can never arrive: the group above, or a call to the resident."""
+    if row.channel == "group_push":
+        group = session.get(Group, row.target)
+        if group and failure.code == WEBHOOK_GONE:
+            group.closed_reason = "webhook_gone"
+            session.flush()
+        _to_the_group_above(session, row, group, now)
+    else:
+        resident = session.scalars(select(Resident).where(Resident.openid == row.target)).first()
+        if resident and failure.code in GONE:
+            resident.followed = False
+        _ask_to_call(session, row, now)
+
+
+def _to_the_group_above(session: Session, row: OutboxMessage, group: Group | None, now: datetime) -> None:
+    ticket = session.get(Ticket, row.ticket_number) if row.ticket_number else None
+    if not ticket:
+        return
+    line = line_of(session, group.area_code if group and group.area_code else ticket.turn_code)
+    above: Area | None = line[1] if len(line) > 1 else None
+    target = group_of_area(session, above.code) if above else None
+    if group and group.department_code:
+        target = group_of_area(session, ticket.area_code)
+    if target and target.chat_id != row.target:
+        key = f"{row.dedupe_key}:up"[:200]
+        promise(session, now, key=key, kind=row.kind, channel="group_push", target=target.chat_id,
+                ticket=row.ticket_number, event=row.event_seq, urgent=row.urgent)  # fmt: skip
+
+
+def _ask_to_call(session: Session, row: OutboxMessage, now: datetime) -> None:
+    """One task for the group that has the ticket, once for each notice."""
+    ticket = session.get(Ticket, row.ticket_number) if row.ticket_number else None
+    key = f"call:{row.id}"
+    known = session.scalars(select(OutboxMessage.id).where(OutboxMessage.dedupe_key == key)).first()
+    if not ticket or known:
+        return
+    for group, _ in receivers(session, ticket)[:1]:
+        promise(session, now, key=key, kind="call", channel="group_push", target=group.chat_id,
+                ticket=ticket.number, event=row.event_seq, facts={"kind": row.kind})  # fmt: skip

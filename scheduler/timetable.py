@@ -1,0 +1,95 @@
+"""The timetable: which job runs how often, one row each. APScheduler only ticks; rows in the database decide what is due.
+
+Every process delivers; only the leader (a lease row) runs the rest, so that a stopped leader loses the clock too.
+"""
+
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.office import Office
+from models.lease import hold
+from scheduler.close_silent import close_silent
+from scheduler.deliver import Courier
+from scheduler.sweep import sweep
+
+log = structlog.get_logger()
+
+CLOCK_JUMP_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """定时任务: `ticks` apart, on every process or on the leader alone."""
+
+    name: str
+    run: Callable[["Timetable"], object]
+    ticks: int = 1
+    leader: bool = True
+
+
+JOBS = (
+    Job("deliver", lambda table: table.deliver_all(), leader=False),
+    Job("close_silent", lambda table: close_silent(table.office)),
+    Job("sweep", lambda table: sweep(table.office), ticks=120),
+)
+
+
+class Timetable:
+    """时刻表: runs the jobs of this process until it is told to stop."""
+
+    def __init__(self, office: Office, courier: Courier) -> None:
+        self.office, self.courier = office, courier
+        self.owner = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._stopping = threading.Event()
+        self._scheduler = BackgroundScheduler(timezone=UTC)
+
+    def run(self) -> None:
+        """Tick until `stop`; a jump of the wall clock (R15) reschedules every job at once."""
+        tick = self.office.settings.scheduler.tick_seconds
+        for job in JOBS:
+            self._scheduler.add_job(
+                self._guarded, "interval", args=[job], id=job.name, seconds=tick * job.ticks,
+                coalesce=True, max_instances=1, misfire_grace_time=None, next_run_time=datetime.now(UTC),
+            )  # fmt: skip
+        self._scheduler.start()
+        log.info("work.started", owner=self.owner)
+        drift = time.time() - time.monotonic()
+        while not self._stopping.wait(min(tick, 1.0)):
+            if abs(time.time() - time.monotonic() - drift) > CLOCK_JUMP_SECONDS:
+                drift = time.time() - time.monotonic()
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=datetime.now(UTC))
+        self._scheduler.shutdown(wait=True)
+        self.courier.close()
+        log.info("work.stopped", owner=self.owner)
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def deliver_all(self) -> None:
+        """Round after round while something new is due, so that a backlog does not wait for ticks."""
+        while not self._stopping.is_set() and self.courier.send_due():
+            pass
+
+    def _guarded(self, job: Job) -> None:
+        """One run of one job; whatever goes wrong is logged and tried again at the next tick."""
+        try:
+            self.office.refresh()
+            if not job.leader or self._leads():
+                job.run(self)
+        except Exception:
+            log.exception("job.failed", job=job.name)
+
+    def _leads(self) -> bool:
+        length = timedelta(seconds=self.office.settings.scheduler.lease_seconds)
+        with self.office.database.write() as session:
+            return hold(session, "leader", self.owner, self.office.now(), length)

@@ -1,0 +1,82 @@
+"""The control API `/sim/…`, second half: ledger, faults, clock, files, and the live events."""
+
+import io
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import segno
+from flask import Blueprint, Response, jsonify, request
+
+from simulator.control import body
+
+if TYPE_CHECKING:
+    from simulator.world import World
+
+
+def control_wire(world: "World") -> Blueprint:
+    api = Blueprint("control_wire", __name__, url_prefix="/sim")
+
+    @api.get("/ledger")
+    def ledger() -> Response:
+        found = world.ledger.entries(
+            request.args.get("path", ""), request.args.get("direction", ""), request.args.get("after", 0, int)
+        )
+        return jsonify([asdict(entry) for entry in found[-request.args.get("most", 500, int) :]])
+
+    @api.get("/faults")
+    def faults() -> Response:
+        return jsonify([asdict(fault) for fault in world.faults.all()])
+
+    @api.post("/faults")
+    def new_fault() -> Response:
+        return jsonify(asdict(world.fault(**body())))
+
+    @api.delete("/faults")
+    @api.delete("/faults/<int:fault_id>")
+    def no_fault(fault_id: int | None = None) -> Response:
+        if fault_id is None:
+            world.faults.clear()
+        else:
+            world.faults.remove(fault_id)
+        world.live.publish("faults")
+        return jsonify([asdict(fault) for fault in world.faults.all()])
+
+    @api.post("/clock")
+    def clock() -> Response:
+        world.clock.advance(float(body()["advance_seconds"]))
+        return jsonify(now=world.clock.now())
+
+    @api.post("/verify")
+    def verify() -> Response:
+        return jsonify(wechat=world.wechat.verify(), wecom_bot=world.wecom.verify())
+
+    @api.post("/reset")
+    def reset() -> Response:
+        world.forget()
+        return jsonify(ok=True)
+
+    @api.post("/media")
+    def upload() -> Response:
+        kept = world.media.keep("image", "photo", request.mimetype, request.get_data())
+        return jsonify(media=kept.id)
+
+    @api.get("/media/<media_id>")
+    def media(media_id: str) -> Response:
+        kept = world.media.get(media_id)
+        if kept is None:
+            raise LookupError("no such media")
+        return Response(kept.content, mimetype=kept.mimetype, headers={"X-Content-Type-Options": "nosniff"})
+
+    @api.get("/codes/<scene>")
+    def code(scene: str) -> Response:
+        """The picture a resident would scan on a door."""
+        picture = io.BytesIO()
+        segno.make(f"http://weixin.qq.com/q/{scene}", micro=False).save(picture, kind="svg", scale=4, border=2)
+        return Response(picture.getvalue(), mimetype="image/svg+xml")
+
+    @api.get("/live")
+    def live() -> Response:
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return Response(world.live.listen(), mimetype="text/event-stream", headers=headers)
+
+    return api

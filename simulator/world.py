@@ -1,0 +1,141 @@
+"""The whole simulated world in one object: start it, act in it, look at what people saw."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from werkzeug.serving import BaseWSGIServer
+
+from simulator.access_tokens import AccessTokens
+from simulator.bot_line import BotLine, Deliver, HttpDelivery
+from simulator.clock import Clock
+from simulator.config import WorldConfig
+from simulator.faults import Fault, FaultKind, Faults
+from simulator.group_hand import GroupHand
+from simulator.groups import Group, Groups, Member
+from simulator.ledger import Ledger
+from simulator.live import Live
+from simulator.media import MediaStore
+from simulator.resident_hand import ResidentHand
+from simulator.residents import Residents
+from simulator.screen import Screen
+from simulator.street_files import Street, read_street
+from simulator.wechat_callback import WechatCallback
+from simulator.wecom_callback import ReplyAddresses, WecomCallback
+
+
+class World:
+    """世界: WeChat and WeCom on loopback.
+
+    `deliver` replaces HTTP to the bot (`Deliver` of bot_line.py): so a Flask test client is driven without a socket.
+    """
+
+    def __init__(
+        self,
+        config: WorldConfig | None = None,
+        *,
+        deliver: Deliver | None = None,
+        street: Path | None = None,
+        now: Callable[[], float] | None = None,
+    ) -> None:
+        self.config = config or WorldConfig()
+        self.clock = Clock(now) if now else Clock()
+        self.live, self.faults = Live(), Faults()
+        self.ledger = Ledger(on_entry=lambda entry: self.live.publish("ledger", entry=entry))
+        self.media, self.tokens = MediaStore(self.clock), AccessTokens(self.config, self.clock)
+        self.addresses, self.scenes = ReplyAddresses(self.clock), dict[str, str]()
+        self.residents = Residents(self.config.app_id, self._resident_saw)
+        self.groups = Groups()
+        line = BotLine(
+            deliver or HttpDelivery(self.config.bot_url, self.config.answer_seconds), self.clock, self.ledger
+        )
+        self.wechat = WechatCallback(self.config, line, self.clock, self.faults)
+        self.wecom = WecomCallback(self.config, line, self.clock, self.faults, self.addresses)
+        self.street = read_street(street) if street else Street()
+        for row in self.street.groups:
+            self.add_group(row.chat_id, row.name, row.webhook_key, row.members, row.level, row.code)
+        self.url = ""
+        self._hands: dict[str, ResidentHand] = {}
+        self._server: BaseWSGIServer | None = None
+
+    def start(self, host: str = "127.0.0.1", port: int = 0) -> "World":
+        """Serve APIs, control and page in a thread; port 0 takes a free one."""
+        from simulator.server import make_world_server
+
+        self._server = make_world_server(self, host, port)
+        self.url = f"http://{host}:{self._server.port}"
+        self.wechat.own_url = self.wecom.own_url = self.url
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return self
+
+    def stop(self) -> None:
+        self.faults.clear()
+        self.live.close()
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    def __enter__(self) -> "World":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def resident(self, nickname: str, *, following: bool = True) -> ResidentHand:
+        """The resident of this nickname, created on first use (following, without any event)."""
+        resident = self.residents.named(nickname, now=self.clock.now(), following=following)
+        if resident.openid not in self._hands:
+            self._hands[resident.openid] = ResidentHand(resident, self.wechat, self.media, self.clock.now)
+            self.live.publish("people")
+        return self._hands[resident.openid]
+
+    def resident_of(self, openid: str) -> ResidentHand:
+        resident = self.residents.get(openid)
+        if resident is None:
+            raise LookupError(f"no resident {openid}")
+        return self.resident(resident.nickname)
+
+    def add_group(
+        self,
+        chat_id: str,
+        name: str = "",
+        webhook_key: str = "",
+        members: list[Member] | None = None,
+        level: str = "",
+        code: str = "",
+    ) -> GroupHand:
+        screen = Screen(lambda item: self.live.publish("group", chat_id=chat_id, item=item))
+        group = Group(chat_id, name or chat_id, screen, webhook_key, members or [], level, code)
+        return GroupHand(self.groups.add(group), self.wecom, self.clock.now)
+
+    def group(self, chat_id: str) -> GroupHand:
+        group = self.groups.get(chat_id)
+        return GroupHand(group, self.wecom, self.clock.now) if group else self.add_group(chat_id)
+
+    def single_chat(self, userid: str) -> GroupHand:
+        """One worker's own chat with the bot."""
+        return self.add_group(f"single:{userid}", userid, members=[Member(userid, userid)], level="single")
+
+    def fault(self, path: str, kind: FaultKind, **settings: Any) -> Fault:
+        """Switch a fault on; settings as in `Fault`."""
+        fault = self.faults.add(Fault(path, kind, **settings))
+        self.live.publish("faults")
+        return fault
+
+    def forget(self) -> None:
+        """Empty all screens, windows, faults and the ledger; people and groups stay."""
+        self.faults.clear()
+        self.ledger.clear()
+        self.clock.back_to_real()
+        for resident in self.residents.all():
+            resident.screen.clear()
+            resident.windows.clear()
+        for group in self.groups.all():
+            group.screen.clear()
+            group.sent_at.clear()
+        self.live.publish("reset")
+
+    def _resident_saw(self, openid: str, item: dict[str, Any]) -> None:
+        self.live.publish("resident", openid=openid, item=item)
