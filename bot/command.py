@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from bot.message import Inbound
+from models.conversation import conversation_of
 from models.message import Message
 from models.person import Person, Posting
 from models.ticket import Actor, Ticket, TicketEvent, apply, join
@@ -37,6 +38,11 @@ class GroupTurn:
         event = apply(self.session, self.ticket, action, self.actor, self.office.promises, self.now, note=note, changes=changes)
         join(self.session, self.message.id, self.ticket.number)
         return event
+
+    def expects_answer(self) -> None:
+        """The resident's next words belong to this ticket, and go back to the group."""
+        assert self.ticket
+        conversation_of(self.session, self.ticket.resident_id).talking_ticket = self.ticket.number
 
     def take_if_nobody_has(self) -> None:
         """Whoever answers first holds the ticket (domain §5)."""

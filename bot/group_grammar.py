@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from bot.command import Command
 
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_WIDE = {ord(wide): chr(ord(wide) - 0xFEE0) for wide in "０１２３４５６７８９＃．－＊／＝＜＞；"} | {0x3000: " "}
+"""Only what a number or a trick is made of: the worker's own punctuation goes to the resident as typed."""
 _UNITS = r"(?!\s*(?:点|[:：]\d|分|时|小时|日|月|天|个|元|块|米|楼|栋|幢|单元|室|人|次|年|%|岁|号楼|号院))"
 _HASH = re.compile(r"#\s*(\d{1,9})(?![\d.]*\d)(?:号工单|号单|号)?")
 _PLAIN = re.compile(rf"(?<![\d.:/#A-Za-z-])(\d{{1,9}})(?!\.?\d)(?![A-Za-z-]){_UNITS}(?:号工单|号单|号)?")
@@ -57,8 +58,8 @@ def _take_number(text: str) -> tuple[int | None, str]:
     match = _HASH.search(text) or _PLAIN.search(text)
     if not match:
         return None, text
-    rest = f"{text[: match.start()].rstrip(' #')} {text[match.end() :].lstrip(' ,.:;!。，：、')}"
-    return int(match.group(1)), rest.strip(" ,。.!")
+    rest = f"{text[: match.start()].rstrip(' #')} {text[match.end() :].lstrip(' ,.:;!。，：、！')}"
+    return int(match.group(1)), rest.strip(" ,。.!！")
 
 
 def _begins(text: str, commands: Iterable[Command]) -> tuple[Command, str, str] | None:
@@ -66,7 +67,7 @@ def _begins(text: str, commands: Iterable[Command]) -> tuple[Command, str, str] 
     if not hits:
         return None
     command, verb = max(hits, key=lambda hit: len(hit[1]))
-    return command, verb, text[len(verb) :].strip(" ,:。.!，：、")
+    return command, verb, text[len(verb) :].strip(" ,:。.!，：、！")
 
 
 def _contains(text: str, commands: Iterable[Command]) -> tuple[Command, str, str] | None:
@@ -76,7 +77,7 @@ def _contains(text: str, commands: Iterable[Command]) -> tuple[Command, str, str
     for command in commands:
         for verb in command.verbs if command.loose else ():
             if verb in text:
-                return command, verb, text.replace(verb, "", 1).strip(" ,。!，")
+                return command, verb, text.replace(verb, "", 1).strip(" ,。!，！吧")
     return None
 
 

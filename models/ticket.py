@@ -276,8 +276,9 @@ def _tell_group(session: Session, ticket: Ticket, event: TicketEvent, now: datet
     """News for those who have the ticket; a new receiver gets the whole card instead."""
     if event.action in ("return", "transfer"):
         _tell_receivers(session, ticket, event, now)
-    elif groups := receivers(session, ticket):
-        _promise_group(session, ticket, event, groups[0][0], event.action, now)
+        return
+    for group, _ in receivers(session, ticket):
+        _promise_group(session, ticket, event, group, event.action, now)
 
 
 def _promise_group(session: Session, ticket: Ticket, event: TicketEvent, group: Group, kind: str, now: datetime):  # type: ignore[no-untyped-def]

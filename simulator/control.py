@@ -9,6 +9,8 @@ from flask import Blueprint, Response, jsonify, request
 
 from simulator.actions import ACTIONS
 from simulator.cast import BOUND, home
+from simulator.groups import PASSER_BY
+from simulator.residents import Unknown
 
 if TYPE_CHECKING:
     from simulator.world import World
@@ -54,7 +56,7 @@ def control(world: "World") -> Blueprint:
         hand, asked = world.resident_of(openid), body()
         act = ACTIONS.get(str(asked.pop("kind", "")))
         if act is None:
-            raise LookupError(f"kind is one of {', '.join(ACTIONS)}")
+            raise Unknown(f"kind is one of {', '.join(ACTIONS)}")
         return _acted(asked, lambda: act(hand, asked))
 
     @api.post("/residents/<openid>/expire-windows")
@@ -120,6 +122,6 @@ def _group(world: "World", group: Any) -> dict[str, Any]:
         "level": group.level,
         "path": world.street.path(group.area_code),
         "area_code": group.area_code,
-        "members": [asdict(member) for member in group.members],
+        "members": [asdict(member) for member in [*group.members, PASSER_BY]],
         "cards": len(group.screen.items("push")),
     }

@@ -8,9 +8,13 @@ import segno
 from flask import Blueprint, Response, jsonify, request
 
 from simulator.control import body
+from simulator.residents import Unknown
 
 if TYPE_CHECKING:
     from simulator.world import World
+
+# What was uploaded is shown, never run.
+AS_A_PICTURE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
 
 
 def control_wire(world: "World") -> Blueprint:
@@ -64,8 +68,8 @@ def control_wire(world: "World") -> Blueprint:
     def media(media_id: str) -> Response:
         kept = world.media.get(media_id)
         if kept is None:
-            raise LookupError("no such media")
-        return Response(kept.content, mimetype=kept.mimetype, headers={"X-Content-Type-Options": "nosniff"})
+            raise Unknown("no such media")
+        return Response(kept.content, mimetype=kept.mimetype, headers=AS_A_PICTURE)
 
     @api.get("/codes/<scene>")
     def code(scene: str) -> Response:

@@ -1,6 +1,8 @@
 """The processes of the demo: started in our own process group, watched, and ended together."""
 
+import ctypes
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -13,8 +15,11 @@ from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, build_opener
 
 READY_SECONDS = 90
-GRACE_SECONDS = 10
+GRACE_SECONDS = 5
 LOOK_SECONDS = 0.2
+_DEATH_SIGNAL = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class Failed(Exception):
@@ -106,7 +111,12 @@ class Parts:
     def _open(self, name: str, command: tuple[str, ...], log: int) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=self._environment
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+                preexec_fn=_end_with_parent,
             )
         except OSError as error:
             raise Failed(
@@ -132,6 +142,12 @@ class Parts:
         lines = self._log(name).read_text(encoding="utf-8", errors="replace").strip().splitlines()
         last = f" Its last words: {lines[-1]}" if lines else ""
         return f"{name} has stopped by itself (exit code {code}). Read {self._log(name)}.{last}"
+
+
+def _end_with_parent() -> None:
+    """A part also ends when the demo itself is killed, so that no port stays taken (Linux)."""
+    if _LIBC:
+        _LIBC.prctl(_DEATH_SIGNAL, signal.SIGTERM)
 
 
 def _answer(url: str) -> str:

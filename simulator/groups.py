@@ -16,6 +16,10 @@ class Member:
     duty: str = ""
 
 
+PASSER_BY = Member("passer-by", "路人", "不在任职表")
+"""Can be in any group, holds no duty anywhere: what they ask must be refused."""
+
+
 @dataclass(slots=True)
 class Group:
     """群聊: an internal group; `chat_id` starting with `single:` is one worker's own chat with the bot."""
@@ -34,9 +38,9 @@ class Group:
         return self.chat_id.startswith("single:")
 
     def member(self, who: str) -> Member:
-        """By userid or name; a stranger to the group is a member just for this message."""
+        """By userid or name; somebody unknown to the group is a member just for this message."""
         wanted = who.casefold()
-        found = (m for m in self.members if wanted in (m.userid.casefold(), m.name.casefold()))
+        found = (m for m in [*self.members, PASSER_BY] if wanted in (m.userid.casefold(), m.name.casefold()))
         return next(found, Member(who, who))
 
 

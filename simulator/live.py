@@ -17,9 +17,11 @@ class Live:
         self._lock = threading.Lock()
 
     def publish(self, kind: str, **content: Any) -> None:
-        line = f"event: {kind}\ndata: {json.dumps(content, ensure_ascii=False)}\n\n"
         with self._lock:
             listeners = list(self._listeners)
+        if not listeners:
+            return
+        line = f"event: {kind}\ndata: {json.dumps(content, ensure_ascii=False)}\n\n"
         for listener in listeners:
             try:
                 listener.put_nowait(line)

@@ -5,7 +5,7 @@ from typing import Any
 
 from simulator.media import MediaStore
 from simulator.postman import Outcome
-from simulator.residents import Resident
+from simulator.residents import Resident, Unknown
 from simulator.screen import Item
 from simulator.wechat_callback import WechatCallback
 
@@ -109,7 +109,7 @@ class ResidentHand:
     def repeats(self) -> str:
         """The platform delivers the last message once more: same MsgId, same CreateTime."""
         if self._last is None:
-            raise LookupError("nothing was sent yet")
+            raise Unknown("nothing was sent yet")
         return self._push(self._last)
 
     def windows_expire(self) -> None:

@@ -13,6 +13,10 @@ HOUR = 3600
 OUT_OF_TIME, OUT_OF_COUNT = 45015, 45047
 
 
+class Unknown(LookupError):
+    """Nobody and nothing of this name is in the world."""
+
+
 @dataclass(slots=True)
 class Window:
     """客服消息窗口: how many messages may follow what the resident did (§2.2)."""

@@ -1,8 +1,9 @@
 """One loopback server: both platforms' APIs, the control API and the page."""
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from flask import Flask, Response
+from flask import Flask, Response, abort, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
@@ -11,6 +12,7 @@ from simulator.api_line import ApiLine, note_deliveries
 from simulator.control import control
 from simulator.control_wire import control_wire
 from simulator.page import page
+from simulator.residents import Unknown
 from simulator.wechat_api import wechat_api
 from simulator.wechat_more_api import wechat_more_api
 from simulator.wecom_api import wecom_api
@@ -47,9 +49,26 @@ def make_world_app(world: "World") -> Flask:
     def refused(error: PlatformError) -> Response:
         return refusal(error)
 
-    @app.errorhandler(LookupError)
-    def unknown(error: LookupError) -> tuple[dict[str, str], int]:
+    @app.errorhandler(KeyError)
+    @app.errorhandler(TypeError)
+    @app.errorhandler(ValueError)
+    @app.errorhandler(AttributeError)
+    def misshapen(error: Exception) -> Response | tuple[dict[str, str], int]:
+        """Something else stood where a text, a number or an object was expected."""
+        if request.path.startswith("/cgi-bin/"):
+            return refusal(PlatformError(47001))
+        return {"error": f"{type(error).__name__}: {error}"}, 400
+
+    @app.errorhandler(Unknown)
+    def unknown(error: Unknown) -> tuple[dict[str, str], int]:
         return {"error": str(error)}, 404
+
+    @app.before_request
+    def same_origin() -> None:
+        """Another site open in the reader's browser must not act here."""
+        origin = request.headers.get("Origin")
+        if origin and urlsplit(origin).netloc != request.host:
+            abort(403)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> tuple[dict[str, str], int]:

@@ -15,6 +15,10 @@ DUTIES = {
     "staff": "工作人员",
     "operator": "指挥中心",
     "police": "民警",
+    "judge": "法官",
+    "procurator": "检察官",
+    "lawyer": "法律工作者",
+    "mediator": "调解员",
     "building_leader": "楼栋长",
     "volunteer": "志愿者",
 }

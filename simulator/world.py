@@ -18,7 +18,7 @@ from simulator.ledger import Ledger
 from simulator.live import Live
 from simulator.media import MediaStore
 from simulator.resident_hand import ResidentHand
-from simulator.residents import Residents
+from simulator.residents import Residents, Unknown
 from simulator.screen import Screen
 from simulator.street_files import Street, read_street
 from simulator.wechat_callback import WechatCallback
@@ -94,7 +94,7 @@ class World:
     def resident_of(self, openid: str) -> ResidentHand:
         resident = self.residents.get(openid)
         if resident is None:
-            raise LookupError(f"no resident {openid}")
+            raise Unknown(f"no resident {openid}")
         return self.resident(resident.nickname)
 
     def add_group(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 from town import Town
 
 from bot.catalogue import load_catalogue
@@ -68,7 +68,7 @@ class Template:
                 shutil.copy(self.folder / template, self.folder / name)
             return f"sqlite:///{self.folder / name}"
         self._admin(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
-        return self._server.rsplit("/", 1)[0] + f"/{name}" + ("?" + self._server.split("?", 1)[1] if "?" in self._server else "")
+        return make_url(self._server).set(database=name).render_as_string(hide_password=False)
 
     def _admin(self, statement: str) -> None:
         engine = create_engine(self._server, isolation_level="AUTOCOMMIT")

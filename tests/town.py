@@ -12,6 +12,7 @@ from bot.official_account_api import OfficialAccountApi
 from bot.token_store import SqlTokenStore
 from models.area import Building
 from models.exporting import Exporter
+from models.person import Person, Posting
 from models.ticket import Ticket
 from scheduler.close_silent import close_silent
 from scheduler.deliver import Courier
@@ -25,6 +26,7 @@ TUESDAY = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 """10:00 in Shanghai, on a working day."""
 
 GRID, COMMUNITY, STREET = "990102001001003", "990102001001", "990102001000"
+OTHER_GRID = "990102001001004"
 
 
 class Town:
@@ -100,3 +102,19 @@ class Town:
     def stored(self, number: int) -> Ticket:
         with self.database.read() as session:
             return session.get_one(Ticket, number)
+
+    def coordinates(self, title: str) -> tuple[float, float]:
+        with self.database.read() as session:
+            found = next(b for b in session.scalars(select(Building)) if b.title == title)
+            return found.latitude or 0.0, found.longitude or 0.0
+
+    def staff(self) -> dict[str, str]:
+        """The cast of house.md §6 by the names the transcripts use → WeCom userid."""
+        keys = {"小陈": "chen", "周网格长": "zhou", "赵主任": "zhao", "前网格员": "p1022"}
+        with self.database.read() as session:
+            found = {name: session.get_one(Person, key).wecom_userid for name, key in keys.items()}
+            other = session.scalars(select(Posting).where(Posting.area_code == OTHER_GRID, Posting.duty == "full_time")).first()
+            liaison = session.scalars(select(Posting).where(Posting.department_code == "jw", Posting.duty == "liaison")).first()
+            found["外网格员"] = other.person.wecom_userid
+            found["联络员"] = liaison.person.wecom_userid if liaison else ""
+        return {**found, "路人": "PasserBy"}

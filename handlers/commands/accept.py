@@ -9,6 +9,7 @@ def _run(turn: GroupTurn, words: str) -> str:
     ticket = turn.ticket
     assert ticket and turn.actor
     turn.move("accept", note=words, changes={"holder_key": turn.person.key})
+    turn.expects_answer()
     due = moment_words(ticket.due_at, turn.now, turn.office.settings.deployment.zone)
     return f"#{ticket.number} 由{turn.actor.title}接单，{due} 前办好。办好请发：办结 {ticket.number} 结果"
 

@@ -12,6 +12,7 @@ def _run(turn: GroupTurn, words: str) -> str:
         raise Refused(f"请写上要告诉居民的话，例如：回复 {turn.ticket.number} 下午三点上门")
     turn.take_if_nobody_has()
     turn.move("reply", note=words)
+    turn.expects_answer()
     return f"#{turn.ticket.number} {reach_note(turn)}"
 
 

@@ -6,7 +6,6 @@ import { group, store } from "./store.js";
 
 const QUOTED_WORDS = ["接单", "下午三点上门看看", "办结 已经修好"];
 const WORDS = ["待办", "统计", "帮助"];
-const STRANGER = { userid: "passer-by", name: "路人", duty: "不在任职表" };
 
 let last = null;
 let mention = true;
@@ -87,7 +86,7 @@ function groupLine(each, choose) {
   const unread = store.unreadGroups.get(each.chat_id);
   const chosen = each.chat_id === store.chatId;
   return h("button", { type: "button", class: "group-line", ariaCurrent: chosen ? "true" : "false", onclick: () => choose(each.chat_id) },
-    h("span", {}, each.name), unread && h("b", { class: "badge", title: "新消息" }, unread));
+    h("span", { title: each.name }, each.name.replace(/工作群$/, "")), unread && h("b", { class: "badge", title: "新消息" }, unread));
 }
 
 export async function showGroup() {
@@ -95,11 +94,11 @@ export async function showGroup() {
   if (!chosen) return;
   $("group-name").textContent = chosen.name;
   $("group-path").textContent = chosen.path.join(" › ");
-  $("group-count").textContent = `${chosen.members.length} 人`;
-  const options = [...chosen.members, STRANGER].map((m) => h("option", { value: m.userid }, m.duty ? `${m.name}（${m.duty}）` : m.name));
+  $("group-count").textContent = `${chosen.members.length - 1} 人`;
+  const options = chosen.members.map((m) => h("option", { value: m.userid }, m.duty ? `${m.name}（${m.duty}）` : m.name));
   $("member").replaceChildren(...options);
   const worker = chosen.members.find((m) => m.duty === "专职网格员") ?? chosen.members[0];
-  $("member").value = (worker ?? STRANGER).userid;
+  $("member").value = worker.userid;
   showMention();
   quoteItem(null);
   const items = await api.groupScreen(chosen.chat_id);

@@ -6,7 +6,8 @@ import { $, appendAtEnd, avatar, growing, h } from "./dom.js";
 import { resident, store } from "./store.js";
 
 const SUGGESTIONS = ["我们楼道灯坏了", "消防通道堵了", "有煤气味"];
-const MENU = [["我要反映", "菜单"], ["我的进度", "进度"], ["找网格员", "人工"]];
+// The keys are the codes of the services they open, as an operator would publish them.
+const MENU = [["我要反映", "report"], ["我的进度", "my_tickets"], ["找网格员", "human"]];
 const TOOLS = { photo: openPhoto, voice: openVoice, place: openPlace, scan: openScan };
 
 let last = null;
@@ -49,17 +50,23 @@ function showAccount() {
   $("follow").textContent = who.following ? "取消关注" : "关注公众号";
   $("follow").classList.toggle("strong", !who.following);
   $("left").textContent = who.following ? `还可主动发 ${who.left} 条` : "未关注";
+  for (const button of document.querySelectorAll("#phone-form button, #suggestions button, #menu button, #tools button:not([data-tool=scan])")) {
+    button.disabled = !who.following;
+  }
+  $("phone-text").disabled = !who.following;
   $("left").title = "公众号此刻还能主动发给这位居民的客服消息数。点一下：当作 48 小时已过。";
 }
 
 export async function showScreen() {
   const items = store.openid ? await api.residentScreen(store.openid) : [];
   last = null;
-  $("phone-chat").replaceChildren(...items.flatMap(rows));
+  const empty = h("p", { class: "empty" }, "还没有关注公众号。点右上角“关注公众号”，或者扫楼栋门口的二维码。");
+  $("phone-chat").replaceChildren(...(items.length || resident()?.following ? items.flatMap(rows) : [empty]));
   $("phone-chat").scrollTop = $("phone-chat").scrollHeight;
 }
 
 export function showItem(item) {
+  $("phone-chat").querySelector(".empty")?.remove();
   appendAtEnd($("phone-chat"), ...rows(item));
 }
 

@@ -1,6 +1,7 @@
 // Below: what went over the wire, and switches for trouble.
 import * as api from "./api.js";
-import { $, clock, h } from "./dom.js";
+import { $, exactClock, h } from "./dom.js";
+import { firstLine } from "./bubbles.js";
 import { store } from "./store.js";
 
 const SEND = "/cgi-bin/message/custom/send";
@@ -82,7 +83,7 @@ function summary({ sent }) {
   const words = sent.Content ?? sent.text?.content ?? sent.markdown?.content ?? sent.Label ?? "";
   const name = event ?? sent.MsgType ?? sent.msgtype ?? "";
   const kind = `${KINDS[name] ?? name} ${event ? sent.EventKey ?? "" : ""}`.trim();
-  return `${kind} ${words ? `“${[...words.replace(/\s+/g, " ")].slice(0, 36).join("")}”` : ""}`.trim();
+  return `${kind} ${words ? `“${firstLine(words)}”` : ""}`.trim();
 }
 
 function verdict({ verdict: said, direction, answer, ok }) {
@@ -102,9 +103,9 @@ function entryLine(entry) {
   const again = entry.attempt > 1 && h("i", { class: "again" }, `第 ${entry.attempt} 次投递`);
   return h("li", {}, h("details", {},
     h("summary", { class: entry.ok ? "" : "bad" },
-      h("time", {}, new Date(entry.at * 1000).toLocaleTimeString("zh-CN", { hour12: false })),
+      h("time", {}, exactClock(entry.at)),
       h("b", {}, place(entry)), h("span", { class: "what" }, summary(entry)), again,
-      h("span", { class: "verdict" }, verdict(entry)), h("span", { class: "ms" }, `${entry.milliseconds.toFixed(0)} 毫秒`)),
+      h("span", { class: "verdict" }, verdict(entry)), h("span", { class: "ms" }, `${Math.max(1, Math.round(entry.milliseconds))} 毫秒`)),
     h("div", { class: "raw" }, raw("送出（已解密）", entry.sent), raw("应答", entry.answer ?? entry.verdict), h("code", { class: "path" }, entry.path))));
 }
 

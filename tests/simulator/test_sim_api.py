@@ -156,6 +156,13 @@ def test_webhook_refusals_count_bytes(world: World) -> None:
     assert world.group("chat-3").cards[-1].details["mentions"] == ["chenxm"]
 
 
+def test_misshapen_calls_are_a_data_format_error(world: World) -> None:
+    odd_text = {"msgtype": "text", "text": {"content": "x", "mentioned_list": 7}}
+    odd_news = {"msgtype": "news", "news": {"articles": 1}}
+    codes = [call(world, "webhook/send", body, key="key-3")["errcode"] for body in (b"[]", odd_text, odd_news)]
+    assert codes == [47001] * 3
+
+
 def test_faults_of_the_api(world: World) -> None:
     path = "/cgi-bin/webhook/send"
     world.fault(path, "errcode", code=-1, times=1)

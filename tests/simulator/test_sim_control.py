@@ -20,6 +20,8 @@ def test_a_page_can_do_all_of_it(world: World) -> None:
     push = f"{sim}/residents/{auntie['openid']}/push"
     assert requests.post(push, json={"kind": "text", "text": "停水"}, timeout=2).json() == {"seen": "收到：停水"}
     assert requests.post(push, json={"kind": "dance"}, timeout=2).status_code == 404
+    assert requests.post(push, json={"kind": "text"}, timeout=2).status_code == 400
+    assert requests.post(push, json={}, headers={"Origin": "http://elsewhere"}, timeout=2).status_code == 403
     said = requests.post(f"{sim}/groups/chat-3/say", json={"member": "陈小明", "text": "待办"}, timeout=2).json()
     assert said == {"seen": "收到：@云格 待办"}
     screen = requests.get(f"{sim}/residents/{auntie['openid']}/screen", timeout=2).json()
