@@ -31,7 +31,11 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = u
     office = Office(settings, Database(settings.database.url), all_services(), all_commands(), now)
     app = Flask("yunge", static_folder=None)
     app.extensions["yunge"] = office
-    for door in (official_account_door(settings, office, now), group_bot_door(settings, office, now), health_door(office)):
+    for door in (
+        official_account_door(settings, office, now),
+        group_bot_door(settings, office, now),
+        health_door(office),
+    ):
         app.register_blueprint(door)
     for folder in (model_commands, handler_commands, bot_commands, scheduler_commands):
         for command in folder.COMMANDS:

@@ -7,7 +7,9 @@ from bot.message import Unclear
 
 _NUMERALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "零": 0, "〇": 0}
 _CIRCLED = {chr(0x2460 + n): n + 1 for n in range(9)} | {chr(0x2474 + n): n + 1 for n in range(9)}
-_ORDINAL = re.compile(r"^(?:第|选|就|是|我选)?\s*([0-9０-９]{1,2}|[一二两三四五六七八九零〇①-⑨⑴-⑼])\s*(?:个|项|号|条|）|\)|、|\.|。|吧|的|星|分)*$")
+_ORDINAL = re.compile(
+    r"^(?:第|选|就|是|我选)?\s*([0-9０-９]{1,2}|[一二两三四五六七八九零〇①-⑨⑴-⑼])\s*(?:个|项|号|条|）|\)|、|\.|。|吧|的|星|分)*$"
+)
 _PUNCTUATION = re.compile(r"[\s，。！？、,.!?~～;；:：“”\"'‘’（）()【】\[\]…]+")
 
 
@@ -31,7 +33,11 @@ def choice(text: str, options: Sequence[str], retry: str) -> int:
     if number is not None and 1 <= number <= len(options):
         return number - 1
     said = bare(text)
-    hits = [index for index, option in enumerate(options) if said and (said == bare(option) or (len(said) > 1 and said in bare(option)))]
+    hits = [
+        index
+        for index, option in enumerate(options)
+        if said and (said == bare(option) or (len(said) > 1 and said in bare(option)))
+    ]
     if len(hits) == 1:
         return hits[0]
     raise Unclear(retry)

@@ -48,7 +48,12 @@ def load_catalogue(session: Session, settings: Settings) -> Catalogue:
     matters = list(session.scalars(select(Matter).order_by(Matter.code)))
     definitions = [
         MatterDefinition(
-            code=m.code, name=m.name, category=m.category, timing=m.timing, keywords=tuple(m.keywords), examples=tuple(m.examples)
+            code=m.code,
+            name=m.name,
+            category=m.category,
+            timing=m.timing,
+            keywords=tuple(m.keywords),
+            examples=tuple(m.examples),
         )
         for m in matters
     ]

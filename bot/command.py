@@ -35,7 +35,9 @@ class GroupTurn:
     def move(self, action: str, *, note: str = "", changes: dict[str, Any] | None = None) -> TicketEvent:
         """The worker makes a move on the ticket. Raises Refused."""
         assert self.ticket and self.actor
-        event = apply(self.session, self.ticket, action, self.actor, self.office.promises, self.now, note=note, changes=changes)
+        event = apply(
+            self.session, self.ticket, action, self.actor, self.office.promises, self.now, note=note, changes=changes
+        )
         join(self.session, self.message.id, self.ticket.number)
         return event
 

@@ -132,7 +132,11 @@ class Settings(BaseSettings):
     """设置: everything an operator may choose, typed."""
 
     model_config = SettingsConfigDict(
-        env_prefix="YUNGE_", env_nested_delimiter="__", extra="forbid", frozen=True, nested_model_default_partial_update=True
+        env_prefix="YUNGE_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
     )
 
     deployment: Deployment = Deployment()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from wechatpy.crypto import PrpCrypto  # type: ignore[import-untyped]
+from wechatpy.crypto import PrpCrypto
 from werkzeug.datastructures import MultiDict
 
 from bot.callback import Forged, once

@@ -83,5 +83,7 @@ def who(turn: Turn, ticket: Ticket) -> str:
 
 def words_before(turn: Turn, limit: int = 1) -> list[Message]:
     """The resident's last messages with words, newest first, for whoever takes over."""
-    query = select(Message).where(Message.resident_id == turn.resident.id, Message.text != "", Message.id != turn.message.id)
+    query = select(Message).where(
+        Message.resident_id == turn.resident.id, Message.text != "", Message.id != turn.message.id
+    )
     return list(turn.session.scalars(query.order_by(Message.id.desc()).limit(limit)))

@@ -82,4 +82,8 @@ def _contains(text: str, commands: Iterable[Command]) -> tuple[Command, str, str
 
 
 def _digit_like(words: str) -> bool:
-    return bool(words) and (words[0].isdigit() or words[0] in "*-#") and not re.match(r"\d+\s*(?:点|[:：]|分|号|月|天|个|元|楼|栋|小时)", words)
+    return (
+        bool(words)
+        and (words[0].isdigit() or words[0] in "*-#")
+        and not re.match(r"\d+\s*(?:点|[:：]|分|号|月|天|个|元|楼|栋|小时)", words)
+    )

@@ -141,5 +141,7 @@ def open_numbers(turn: GroupTurn) -> list[Ticket]:
     """What waits for this person: what they hold, and what nobody has taken in their areas."""
     areas = [posting.area_code for posting in turn.postings if posting.area_code]
     mine = Ticket.holder_key == turn.person.key
-    query = select(Ticket).where((mine & Ticket.status.in_(OPEN)) | (Ticket.turn_code.in_(areas) & (Ticket.status == PENDING)))
+    query = select(Ticket).where(
+        (mine & Ticket.status.in_(OPEN)) | (Ticket.turn_code.in_(areas) & (Ticket.status == PENDING))
+    )
     return list(turn.session.scalars(query.order_by(Ticket.due_at).limit(20)))

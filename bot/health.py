@@ -37,13 +37,13 @@ def health_door(office: Office) -> Blueprint:
         for name, value in counts.items():
             gauge = Gauge(f"yunge_{name}", f"{name} now", ["kind"], registry=registry)
             for kind, number in value.items() if isinstance(value, dict) else [("", value)]:
-                gauge.labels(kind).set(number if number is not None else -1)
+                gauge.labels(kind).set(number)
         return Response(generate_latest(registry), mimetype="text/plain")
 
     return door
 
 
-def _look(office: Office) -> tuple[list[str], dict[str, object]]:
+def _look(office: Office) -> tuple[list[str], dict[str, int | dict[str, int]]]:
     try:
         if not is_current(office.database):
             return ["the schema is not current: run “flask init”"], {}
@@ -53,14 +53,16 @@ def _look(office: Office) -> tuple[list[str], dict[str, object]]:
         return [f"the database does not answer ({type(error).__name__})"], {}
 
 
-def _counts(office: Office, session: Session) -> dict[str, object]:
+def _counts(office: Office, session: Session) -> dict[str, int | dict[str, int]]:
     now = office.now()
-    late = select(func.count()).where(OutboxMessage.state.in_(("waiting", "unknown")), OutboxMessage.next_try_at < now - STALE)
+    late = select(func.count()).where(
+        OutboxMessage.state.in_(("waiting", "unknown")), OutboxMessage.next_try_at < now - STALE
+    )
     leader = session.scalar(select(Lease.until).where(Lease.name == "leader"))
     return {
         "outbox": counts_by_state(session),
-        "outbox_late": session.scalar(late),
-        "quarantined": session.scalar(select(func.count()).where(Message.decision == "quarantined")),
-        "open_tickets": session.scalar(select(func.count()).where(Ticket.status.in_(UNFINISHED))),
+        "outbox_late": session.scalar(late) or 0,
+        "quarantined": session.scalar(select(func.count()).where(Message.decision == "quarantined")) or 0,
+        "open_tickets": session.scalar(select(func.count()).where(Ticket.status.in_(UNFINISHED))) or 0,
         "clock_leader": int(bool(leader and leader > now)),
     }

@@ -189,6 +189,10 @@ TO_GROUP: dict[str, Callable[[Notice], str]] = {
 
 def digest(session: Session, numbers: Sequence[int], name: str) -> str:
     """Many cards waiting for one group as one message that names them all (contract §9)."""
-    rows = session.execute(select(Ticket).where(Ticket.number.in_(set(numbers))).order_by(Ticket.number)).unique().scalars()
+    rows = (
+        session.execute(select(Ticket).where(Ticket.number.in_(set(numbers))).order_by(Ticket.number))
+        .unique()
+        .scalars()
+    )
     lines = [f"> #{ticket.number} {ticket.matter.name} {markdown_escape(ticket.area.name)}" for ticket in rows]
     return "\n".join([f"**一下来了{len(lines)}件，请逐件接单**", *lines, f"@{name} 待办"])

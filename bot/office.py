@@ -94,14 +94,21 @@ class Office:
         key = f"{channel}:raw:{hashlib.sha256(raw).hexdigest()}"
         text = raw.decode("utf-8", "replace").replace("\x00", "\ufffd")
         values = {"channel": channel, "type": "unreadable", "text": text, "facts": {"error": error[:200]}}
-        take_in(session, {"dedupe_key": key, "created_at": now, "received_at": now, "decision": "quarantined", **values})
+        take_in(
+            session, {"dedupe_key": key, "created_at": now, "received_at": now, "decision": "quarantined", **values}
+        )
 
     def _keep_for_later(self, inbound: Inbound) -> Reply:
         """Our own bug: nothing of the turn was kept, so keep at least the message, and say so kindly."""
 
         def keep(session: Session) -> None:
             now = self.now()
-            values = {"sender": inbound.sender, "text": inbound.text, "platform_id": inbound.platform_id, "chat_id": inbound.chat_id}
+            values = {
+                "sender": inbound.sender,
+                "text": inbound.text,
+                "platform_id": inbound.platform_id,
+                "chat_id": inbound.chat_id,
+            }
             facts = {"error": "respond.failed", "event": inbound.event, "event_key": inbound.event_key}
             row = {"channel": inbound.channel, "type": inbound.type, "created_at": inbound.sent_at, "received_at": now}
             take_in(session, {"dedupe_key": inbound.dedupe_key, **row, **values, "facts": facts,

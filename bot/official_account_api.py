@@ -86,6 +86,10 @@ class OfficialAccountApi:
             raise DeliveryFailed("the answer is no code", code="garbage")
         return SceneCode(ticket, url)
 
+    def reachable(self) -> None:
+        """Ask for the platform's own addresses: needs secret, allow-list and network, and changes nothing."""
+        self._call("/cgi-bin/getcallbackip")
+
     def user_info(self, openid: str) -> dict[str, object]:
         """As the platform tells it: `subscribe` 0 or 1, `subscribe_time`, `qr_scene_str`, … but no name."""
         return content_of(self._call("/cgi-bin/user/info", {"openid": openid, "lang": "zh_CN"}, private=openid))

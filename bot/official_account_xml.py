@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from xml.parsers.expat import ExpatError
 
-import xmltodict  # type: ignore[import-untyped]
+import xmltodict
 
 from bot.callback import Unreadable
 from bot.message import Inbound, Position

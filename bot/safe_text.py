@@ -2,7 +2,7 @@
 
 import re
 
-import grapheme  # type: ignore[import-untyped]
+import grapheme
 
 # XML 1.0 forbids most of these outright; in a chat window none of them shows.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")

@@ -29,6 +29,7 @@ def serve(settings: Settings, bind: str) -> None:
         backlog=4096,
         backpressure=4096,
         respawn_failed_workers=True,
+        workers_kill_timeout=3,
         websockets=False,
         log_access=False,
     ).serve()

@@ -11,7 +11,9 @@ from bot.turn import Turn
 from models.ticket import Ticket, may_reopen, ticket_for_update, tickets_of
 from models.transitions import HANDLED, NEED_INFO
 
-_HOME_SAID = re.compile(r"^(?:你好|您好)?[，, ]*(?:我家?住在?|我们?家在|我家是|家住|住在|我住的是|我搬到了?|我是|地址是?|绑定|住址是?)[:：]?")
+_HOME_SAID = re.compile(
+    r"^(?:你好|您好)?[，, ]*(?:我家?住在?|我们?家在|我家是|家住|住在|我住的是|我搬到了?|我是|地址是?|绑定|住址是?)[:：]?"
+)
 _OWN_BUSINESS = ("progress_query", "cancel", "correction", "smalltalk")
 TALK_WINDOW = timedelta(hours=48)
 

@@ -83,6 +83,10 @@ class Turn:
         self.tickets.append(number)
         self.talk.touched(number, self.now)
 
-    def move(self, ticket: Ticket, action: str, *, note: str = "", changes: Mapping[str, Any] | None = None) -> TicketEvent:
+    def move(
+        self, ticket: Ticket, action: str, *, note: str = "", changes: Mapping[str, Any] | None = None
+    ) -> TicketEvent:
         """The resident makes a move on a ticket of theirs."""
-        return apply(self.session, ticket, action, self.actor, self.office.promises, self.now, note=note, changes=changes)
+        return apply(
+            self.session, ticket, action, self.actor, self.office.promises, self.now, note=note, changes=changes
+        )

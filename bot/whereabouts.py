@@ -16,10 +16,20 @@ MISSED = "这个地方我没有找到。请说小区名和几栋，例如：紫�
 OUTSIDE = "这个位置不在我们的辖区里。请说小区名和几栋，例如：紫荆苑3栋。"
 
 
-def place_value(code: str, grid: str, text: str, unit: str = "", room: str = "", latitude=None, longitude=None) -> dict[str, Any]:  # type: ignore[no-untyped-def]
+def place_value(
+    code: str, grid: str, text: str, unit: str = "", room: str = "", latitude=None, longitude=None
+) -> dict[str, Any]:  # type: ignore[no-untyped-def]
     """A place as answers store it; `text` is fit for a group, the room is kept apart as `door`."""
     shown = f"{text}{unit}单元" if unit else text
-    return {"building": code, "grid": grid, "text": shown, "door": room, "unit": unit, "latitude": latitude, "longitude": longitude}
+    return {
+        "building": code,
+        "grid": grid,
+        "text": shown,
+        "door": room,
+        "unit": unit,
+        "latitude": latitude,
+        "longitude": longitude,
+    }
 
 
 def of_entry(entry: BuildingEntry, unit: str = "", room: str = "") -> dict[str, Any]:
@@ -44,7 +54,7 @@ def stated(turn: Turn, text: str) -> tuple[dict[str, Any] | None, dict[str, Any]
     found = turn.office.catalogue.gazetteer.find(text, home_codes(turn))
     if value := _exact(found):
         return value, {}
-    if found.kind in ("choices", "estate", "number"):
+    if found.kind != "none":
         return None, _asking(found)
     homes = turn.resident.current_homes
     return (of_home(homes[0]) if homes else None), {}
@@ -68,6 +78,7 @@ def _asking(found: PlaceFound) -> dict[str, Any]:
         "place_names": [of_entry(entry)["text"] for entry in offered],
         "place_estate": found.estate,
         "place_number": found.raw if found.kind == "number" else "",
+        "place_unknown": found.raw if found.kind == "unknown" else "",
         "place_unit": found.unit,
         "place_room": found.room,
     }
@@ -78,6 +89,8 @@ def prompt(turn: Turn) -> str:
     answers = turn.answers
     if answers.get("place_choices"):
         return "请问是哪一处？\n" + numbered(answers["place_names"]) + "\n都不是请说小区名和几栋。"
+    if answers.get("place_unknown"):
+        return f"没有找到“{answers['place_unknown'][:20]}”。{ASK}"
     if answers.get("place_estate"):
         return f"请问是{answers['place_estate']}的几栋？例如：3栋2单元。"
     if answers.get("place_number"):
@@ -139,7 +152,9 @@ def near(turn: Turn) -> dict[str, Any]:
     position = turn.inbound.position
     if not position:
         return {}
-    entries = [e for e, _ in turn.office.catalogue.gazetteer.near(position.latitude, position.longitude, NEAR_METRES)][:4]
+    entries = [e for e, _ in turn.office.catalogue.gazetteer.near(position.latitude, position.longitude, NEAR_METRES)][
+        :4
+    ]
     names = [of_entry(entry)["text"] for entry in entries]
     return {"place_choices": [e.code for e in entries], "place_names": names} if entries else {}
 

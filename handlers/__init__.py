@@ -17,7 +17,9 @@ def _modules(folder: ModuleType) -> list[ModuleType]:
 
 def all_services() -> list[Service]:
     """Every service, in the order of the menu."""
-    return sorted((module.SERVICE for module in _modules(service_folder)), key=lambda service: (service.order, service.code))
+    return sorted(
+        (module.SERVICE for module in _modules(service_folder)), key=lambda service: (service.order, service.code)
+    )
 
 
 def all_commands() -> list[Command]:

@@ -40,7 +40,9 @@ def record(session: Session, now: datetime, actor: str, action: str, subject: st
     """Append one row to the chain."""
     head = session.scalars(select(AuditHead).with_for_update()).first() or AuditHead(id=1, seq=0, hash="")
     session.add(head)
-    row = AuditRow(seq=head.seq + 1, at=now, actor=actor, action=action, subject=subject, previous_hash=head.hash, hash="")
+    row = AuditRow(
+        seq=head.seq + 1, at=now, actor=actor, action=action, subject=subject, previous_hash=head.hash, hash=""
+    )
     row.hash = _hash(row)
     head.seq, head.hash = row.seq, row.hash
     session.add(row)
@@ -58,5 +60,7 @@ def broken_links(session: Session) -> Iterator[int]:
 
 
 def _hash(row: AuditRow) -> str:
-    content = json.dumps([row.previous_hash, row.seq, row.at.timestamp(), row.actor, row.action, row.subject], ensure_ascii=False)
+    content = json.dumps(
+        [row.previous_hash, row.seq, row.at.timestamp(), row.actor, row.action, row.subject], ensure_ascii=False
+    )
     return hashlib.sha256(content.encode()).hexdigest()

@@ -66,7 +66,9 @@ def latest(session: Session, ticket_number: int, kind: str) -> Clock | None:
 
 
 def start(session: Session, ticket_number: int, kind: str, due_at: datetime, now: datetime) -> Clock:
-    clock = Clock(ticket_number=ticket_number, kind=kind, state="running", started_at=now, due_at=due_at, paused_seconds=0)
+    clock = Clock(
+        ticket_number=ticket_number, kind=kind, state="running", started_at=now, due_at=due_at, paused_seconds=0
+    )
     clock.breached_levels = []
     session.add(clock)
     return clock

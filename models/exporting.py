@@ -48,7 +48,11 @@ class Exporter:
 
 
 def _ticket(x: Exporter, t: Ticket) -> dict[str, Any]:
-    ids = x.session.scalars(select(MessageTicket.message_id).where(MessageTicket.ticket_number == t.number).order_by(MessageTicket.message_id))
+    ids = x.session.scalars(
+        select(MessageTicket.message_id)
+        .where(MessageTicket.ticket_number == t.number)
+        .order_by(MessageTicket.message_id)
+    )
     return {
         "number": t.number, "status": t.status, "outcome": t.outcome, "matter": t.matter_code, "area_code": t.area_code,
         "place": f"{t.place}{t.door}" if x.personal else t.place, "title": x.words(t.title), "text": x.words(t.text),
@@ -68,7 +72,11 @@ def _event(x: Exporter, e: TicketEvent) -> dict[str, Any]:
 
 
 def _message(x: Exporter, m: Message) -> dict[str, Any]:
-    numbers = x.session.scalars(select(MessageTicket.ticket_number).where(MessageTicket.message_id == m.id).order_by(MessageTicket.ticket_number))
+    numbers = x.session.scalars(
+        select(MessageTicket.ticket_number)
+        .where(MessageTicket.message_id == m.id)
+        .order_by(MessageTicket.ticket_number)
+    )
     return {
         "id": m.id, "channel": m.channel, "platform_id": m.platform_id, "type": m.type, "created_at": x.time(m.created_at),
         "received_at": x.time(m.received_at), "decision": m.decision, "tickets": list(numbers), "reply_kind": m.reply_kind,
@@ -78,7 +86,13 @@ def _message(x: Exporter, m: Message) -> dict[str, Any]:
 
 def _outbox(x: Exporter, o: OutboxMessage) -> dict[str, Any]:
     target = x.who(o.target) if o.channel != "group_push" else o.target
-    key = o.dedupe_key if x.personal else o.dedupe_key.replace(o.target, mask_id(o.target)) if o.channel != "group_push" else o.dedupe_key
+    key = (
+        o.dedupe_key
+        if x.personal
+        else o.dedupe_key.replace(o.target, mask_id(o.target))
+        if o.channel != "group_push"
+        else o.dedupe_key
+    )
     return {
         "id": o.id, "kind": o.kind, "channel": o.channel, "target": target, "ticket": o.ticket_number, "state": o.state,
         "attempts": o.attempts, "sends": o.sends, "reason": o.reason, "created_at": x.time(o.created_at),

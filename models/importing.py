@@ -96,7 +96,9 @@ def _read_sheet(cells: list[list[Any]]) -> list[Row]:
     if not cells:
         return []
     head = [str(cell).strip() for cell in cells[0]]
-    return [{name: _cell(value) for name, value in zip(head, row, strict=False) if name} for row in cells[1:] if any(row)]
+    return [
+        {name: _cell(value) for name, value in zip(head, row, strict=False) if name} for row in cells[1:] if any(row)
+    ]
 
 
 def _cell(value: Any) -> str:
@@ -116,7 +118,11 @@ def import_tables(session: Session, tables: Mapping[str, Iterable[Row]]) -> dict
     """Write everything, or raise BadImport; the caller's transaction decides. Returns rows by file."""
     problems: list[Problem] = []
     known = {shape.name for shape in SHAPES}
-    problems += [Problem(f"{name}.csv", 0, "", f"unknown; known are {', '.join(sorted(known))}") for name in tables if name not in known]
+    problems += [
+        Problem(f"{name}.csv", 0, "", f"unknown; known are {', '.join(sorted(known))}")
+        for name in tables
+        if name not in known
+    ]
     counts: dict[str, int] = {}
     for shape in SHAPES:
         rows = list(tables.get(shape.name, ()))
@@ -233,9 +239,18 @@ def _either(session: Session, row: Row) -> tuple[str | None, str | None]:
 
 
 def _area(session: Session, row: Row) -> None:
-    values = {"name": _short(row, "name", 100), "level": _one_of(row, "level", LEVELS), "parent_code": row["parent_code"] or None}
+    values = {
+        "name": _short(row, "name", 100),
+        "level": _one_of(row, "level", LEVELS),
+        "parent_code": row["parent_code"] or None,
+    }
     kind = _one_of(row, "kind", ("basic", "special")) if row["kind"] else "basic"
-    _upsert(session, Area, row["code"], {"code": _code(row, "code"), **values, "kind": kind, "note": _short(row, "note", 500)})
+    _upsert(
+        session,
+        Area,
+        row["code"],
+        {"code": _code(row, "code"), **values, "kind": kind, "note": _short(row, "note", 500)},
+    )
 
 
 def _building(session: Session, row: Row) -> None:
@@ -256,11 +271,19 @@ def _department(session: Session, row: Row) -> None:
 def _person(session: Session, row: Row) -> None:
     userid = _short(row, "wecom_userid", 100)
     with session.no_autoflush:
-        taken = session.scalars(select(Person).where(Person.userid_folded == userid.casefold(), Person.key != row["key"])).first() if userid else None
+        taken = (
+            session.scalars(
+                select(Person).where(Person.userid_folded == userid.casefold(), Person.key != row["key"])
+            ).first()
+            if userid
+            else None
+        )
     if taken:
         raise _Bad("wecom_userid", f"already belongs to {taken.key}")
     values = {"name": _short(row, "name", 100), "mobile": _short(row, "mobile", 40), "wecom_userid": userid}
-    _upsert(session, Person, row["key"], {"key": _code(row, "key"), **values, "userid_folded": userid.casefold() or None})
+    _upsert(
+        session, Person, row["key"], {"key": _code(row, "key"), **values, "userid_folded": userid.casefold() or None}
+    )
 
 
 def _posting(session: Session, row: Row) -> None:
@@ -271,7 +294,10 @@ def _posting(session: Session, row: Row) -> None:
     if from_day and to_day and to_day < from_day:
         raise _Bad("to", "is before “from”")
     query = select(Posting).where(
-        Posting.person_key == person, Posting.area_code == area, Posting.department_code == department, Posting.duty == duty
+        Posting.person_key == person,
+        Posting.area_code == area,
+        Posting.department_code == department,
+        Posting.duty == duty,
     )
     with session.no_autoflush:
         rows = list(session.scalars(query))
@@ -285,7 +311,9 @@ def _group(session: Session, row: Row) -> None:
     area, department = _either(session, row)
     values = {"area_code": area, "department_code": department, "webhook_key": _short(row, "webhook_key", 200)}
     chat_id = _short(row, "chat_id", 100)
-    _upsert(session, Group, chat_id, {"chat_id": chat_id, **values, "name": _short(row, "name", 100), "closed_reason": ""})
+    _upsert(
+        session, Group, chat_id, {"chat_id": chat_id, **values, "name": _short(row, "name", 100), "closed_reason": ""}
+    )
 
 
 def _matter(session: Session, row: Row) -> None:
@@ -311,7 +339,12 @@ def _matter(session: Session, row: Row) -> None:
 
 def _calendar(session: Session, row: Row) -> None:
     day = _day(row, "date")
-    _upsert(session, CalendarDay, day, {"day": day, "kind": _one_of(row, "kind", ("holiday", "workday")), "note": _short(row, "note", 100)})
+    _upsert(
+        session,
+        CalendarDay,
+        day,
+        {"day": day, "kind": _one_of(row, "kind", ("holiday", "workday")), "note": _short(row, "note", 100)},
+    )
 
 
 def _dangling(session: Session) -> Iterator[Problem]:

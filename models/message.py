@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, select
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, inspect, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -56,14 +56,22 @@ class CallbackSignature(Base):
 def insert_once(session: Session, row: type[Base], values: dict[str, Any]) -> bool:
     """Insert unless its unique key is there already; a rival transaction is waited for. True if inserted."""
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
-    key = next(iter(row.__table__.primary_key.columns))
+    key = inspect(row).primary_key[0]
     statement = insert(row).values(**values).on_conflict_do_nothing().returning(key)
     return session.execute(statement).first() is not None
 
 
 def take_in(session: Session, values: dict[str, Any]) -> tuple[Message, bool]:
     """The row of this message and whether it is new; twenty simultaneous repeats make one row."""
-    defaults = {"facts": {}, "decision": "ignored", "reply_kind": "", "reply_text": "", "text": "", "chat_id": "", "sender": ""}
+    defaults = {
+        "facts": {},
+        "decision": "ignored",
+        "reply_kind": "",
+        "reply_text": "",
+        "text": "",
+        "chat_id": "",
+        "sender": "",
+    }
     new = insert_once(session, Message, {**defaults, **values})
     row = session.scalars(select(Message).where(Message.dedupe_key == values["dedupe_key"])).one()
     return row, new

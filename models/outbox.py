@@ -84,7 +84,9 @@ def promise(
     return row
 
 
-def claim_due(session: Session, now: datetime, claim: str, lease: timedelta, limit: int, busy: Iterable[str]) -> list[OutboxMessage]:
+def claim_due(
+    session: Session, now: datetime, claim: str, lease: timedelta, limit: int, busy: Iterable[str]
+) -> list[OutboxMessage]:
     """Take due rows for this claim, urgent ones first; a row whose claim ran out was left by somebody who died.
 
     Such a row may have arrived (`begin` counted it); after `MOST_SENDS` it is given up as unknown.
@@ -117,7 +119,9 @@ def begin(rows: Iterable[OutboxMessage]) -> set[int]:
 def settle(session: Session, ids: Sequence[int], claim: str, **values: Any) -> int:
     """Write the outcome, unless the claim has passed to another process meanwhile (fencing, R07)."""
     statement = update(OutboxMessage).where(OutboxMessage.id.in_(ids), OutboxMessage.claim == claim)
-    result = session.execute(statement.values(claim="", claimed_until=None, **values), execution_options={"synchronize_session": False})
+    result = session.execute(
+        statement.values(claim="", claimed_until=None, **values), execution_options={"synchronize_session": False}
+    )
     return result.rowcount  # type: ignore[attr-defined, no-any-return]
 
 
@@ -157,4 +161,7 @@ def push_slots(session: Session, chat_id: str, now: datetime, per_minute: int) -
 
 
 def counts_by_state(session: Session) -> dict[str, int]:
-    return {state: number for state, number in session.execute(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state))}
+    return {
+        state: number
+        for state, number in session.execute(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state))
+    }

@@ -86,7 +86,9 @@ def postings_of(session: Session, person_key: str, day: date) -> list[Posting]:
 _RANK = ("full_time", "part_time", "grid_leader", "liaison", "staff", "operator")
 
 
-def on_duty(session: Session, day: date, *, area_code: str | None = None, department_code: str | None = None) -> list[Posting]:
+def on_duty(
+    session: Session, day: date, *, area_code: str | None = None, department_code: str | None = None
+) -> list[Posting]:
     """Who can be called for an area or a department, the first to call first (contract §9: `to` exclusive)."""
     where = Posting.area_code == area_code if area_code else Posting.department_code == department_code
     duties = HANDLER_DUTIES | {"liaison", "staff", "operator"}

@@ -142,8 +142,29 @@ def open_ticket(session: Session, resident: Resident, filing: Filing, promises: 
     ticket.matter, ticket.resident, ticket.area = matter, resident, area
     session.add(ticket)
     session.flush()
-    facts = ("matter_code", "area_code", "turn_code", "department_code", "level", "building_code", "place", "door", "text", "resident_id")
-    event = _record(session, ticket, "file", None, PENDING, Actor("resident", "resident"), now, "", {f: getattr(ticket, f) for f in facts})
+    facts = (
+        "matter_code",
+        "area_code",
+        "turn_code",
+        "department_code",
+        "level",
+        "building_code",
+        "place",
+        "door",
+        "text",
+        "resident_id",
+    )
+    event = _record(
+        session,
+        ticket,
+        "file",
+        None,
+        PENDING,
+        Actor("resident", "resident"),
+        now,
+        "",
+        {f: getattr(ticket, f) for f in facts},
+    )
     clocks.start(session, ticket.number, "response", response_due, now)
     clocks.start(session, ticket.number, "overall", due, now)
     _tell_receivers(session, ticket, event, now)
@@ -212,7 +233,15 @@ def _marks(ticket: Ticket, action: str, now: datetime) -> dict[str, Any]:
 
 
 def _record(
-    session: Session, ticket: Ticket, action: str, frm: str | None, to: str, actor: Actor, now: datetime, note: str, changes: Mapping[str, Any]
+    session: Session,
+    ticket: Ticket,
+    action: str,
+    frm: str | None,
+    to: str,
+    actor: Actor,
+    now: datetime,
+    note: str,
+    changes: Mapping[str, Any],
 ) -> TicketEvent:
     ticket.version += 1
     stored = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in changes.items()}
@@ -284,7 +313,17 @@ def _tell_group(session: Session, ticket: Ticket, event: TicketEvent, now: datet
 def _promise_group(session: Session, ticket: Ticket, event: TicketEvent, group: Group, kind: str, now: datetime):  # type: ignore[no-untyped-def]
     key = f"t{ticket.number}:{event.seq}:{kind}:{group.chat_id}"
     urgent = ticket.matter.emergency
-    return promise(session, now, key=key, kind=kind, channel="group_push", target=group.chat_id, ticket=ticket.number, event=event.seq, urgent=urgent)
+    return promise(
+        session,
+        now,
+        key=key,
+        kind=kind,
+        channel="group_push",
+        target=group.chat_id,
+        ticket=ticket.number,
+        event=event.seq,
+        urgent=urgent,
+    )
 
 
 def _tell_resident(session: Session, ticket: Ticket, event: TicketEvent, now: datetime) -> None:
@@ -312,7 +351,9 @@ def tickets_of(session: Session, resident_id: int, *, unfinished: bool = False, 
 
 
 def event_of(session: Session, number: int, seq: int) -> TicketEvent | None:
-    return session.scalars(select(TicketEvent).where(TicketEvent.ticket_number == number, TicketEvent.seq == seq)).first()
+    return session.scalars(
+        select(TicketEvent).where(TicketEvent.ticket_number == number, TicketEvent.seq == seq)
+    ).first()
 
 
 def join(session: Session, message_id: int, ticket_number: int) -> None:

@@ -1,14 +1,17 @@
-"""`flask work` and `flask serve`."""
+"""`flask work`, `flask serve` and `flask doctor`."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
+from dataclasses import asdict
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from bot.doctor import examine
 from bot.group_push import GroupPush
 from bot.office import Office
 from bot.official_account_api import OfficialAccountApi
@@ -18,11 +21,14 @@ from scheduler.deliver import Courier
 from scheduler.timetable import Timetable
 
 
+def account_of(office: Office) -> OfficialAccountApi:
+    tokens = SqlTokenStore(office.database, f"official_account:{office.settings.official_account.app_id}", office.now)
+    return OfficialAccountApi(office.settings, tokens, office.now)
+
+
 def courier_of(office: Office) -> Courier:
-    """Delivery through the real doors."""
-    settings = office.settings
-    tokens = SqlTokenStore(office.database, f"official_account:{settings.official_account.app_id}", office.now)
-    return Courier(office, OfficialAccountApi(settings, tokens, office.now), GroupPush(settings))
+    """Delivery through the real doors; one of each a process, since the circuit breaker lives in them."""
+    return Courier(office, account_of(office), GroupPush(office.settings))
 
 
 @click.command("work")
@@ -35,6 +41,23 @@ def work() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: timetable.stop())
     timetable.run()
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a finding.")
+@with_appcontext
+def doctor(as_json: bool) -> None:
+    """Check config, database, schema, reachability, tokens, IP allow-list, calendar, workers; say what to do."""
+    office: Office = current_app.extensions["yunge"]
+    findings = list(examine(office, account_of(office)))
+    for finding in findings:
+        if as_json:
+            click.echo(json.dumps(asdict(finding), ensure_ascii=False))
+        else:
+            click.echo(f"{'ok  ' if finding.well else 'LOOK'} {finding.name}: {finding.text}")
+            if not finding.well:
+                click.echo(f"       {finding.remedy}")
+    sys.exit(0 if all(finding.well for finding in findings) else 1)
 
 
 @click.command("serve")
@@ -60,4 +83,4 @@ def serve(bind: str | None) -> None:
             child.wait(timeout=20)
 
 
-COMMANDS = (work, serve)
+COMMANDS = (work, serve, doctor)

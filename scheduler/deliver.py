@@ -14,11 +14,11 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.orm import Session
 
+from bot.group_push import GroupPush
 from bot.message import DeliveryFailed
 from bot.notices import digest, notice_of, words_of
 from bot.office import Office
 from bot.official_account_api import OfficialAccountApi
-from bot.group_push import GroupPush
 from models.area import Group
 from models.outbox import OutboxMessage, PushCall, begin, claim_due, push_slots
 from models.resident import Resident
@@ -101,7 +101,9 @@ class Courier:
         """The rows this process still holds: a stopped process wakes to find them taken (R07)."""
         now = self.office.now()
         rows = (session.get(OutboxMessage, row_id, with_for_update=True) for row_id in ids)
-        return [row for row in rows if row and row.claim == self.claim and row.claimed_until and row.claimed_until > now]
+        return [
+            row for row in rows if row and row.claim == self.claim and row.claimed_until and row.claimed_until > now
+        ]
 
     def _words(self, session: Session, row: OutboxMessage) -> str | None:
         """The text of a row; a row whose words cannot be made is put aside and, after some tries, given up."""
@@ -137,7 +139,9 @@ class Courier:
             cards = [row for row in rows if row.kind == "card" and not row.urgent and row.ticket_number]
             if len(cards) > DIGEST_ABOVE:
                 chosen = cards
-                text: str | None = digest(session, [row.ticket_number or 0 for row in cards], office.settings.group_bot.name)
+                text: str | None = digest(
+                    session, [row.ticket_number or 0 for row in cards], office.settings.group_bot.name
+                )
             else:
                 chosen, text = rows[:1], self._words(session, rows[0])
             if text is None:
@@ -192,5 +196,11 @@ class Courier:
             if failure is None:
                 settle_sent(session, ids, self.claim, now)
             else:
-                log.warning("deliver.refused", rows=sorted(ids), code=str(failure.code), permanent=failure.permanent, unknown=failure.unknown)
+                log.warning(
+                    "deliver.refused",
+                    rows=sorted(ids),
+                    code=str(failure.code),
+                    permanent=failure.permanent,
+                    unknown=failure.unknown,
+                )
                 settle_failure(session, ids, self.claim, failure, self.office.settings.delivery, now)

@@ -40,7 +40,9 @@ def hold(session: Session, rows: Sequence[OutboxMessage], reason: str, now: date
         _ask_to_call(session, row, now)
 
 
-def settle_failure(session: Session, ids: Collection[int], claim: str, failure: DeliveryFailed, rules: Delivery, now: datetime) -> None:
+def settle_failure(
+    session: Session, ids: Collection[int], claim: str, failure: DeliveryFailed, rules: Delivery, now: datetime
+) -> None:
     """A refused or lost send: waiting, failed, unknown or held, each with its reason."""
     query = select(OutboxMessage).where(OutboxMessage.id.in_(ids), OutboxMessage.claim == claim).with_for_update()
     for row in session.scalars(query).all():
@@ -53,7 +55,9 @@ def settle_failure(session: Session, ids: Collection[int], claim: str, failure: 
         elif failure.unknown:
             lost = row.sends >= MOST_SENDS
             row.state = "unknown"
-            row.next_try_at = None if lost else now + timedelta(seconds=rules.retry_first_seconds * UNKNOWN_STEP ** (row.sends - 1))
+            row.next_try_at = (
+                None if lost else now + timedelta(seconds=rules.retry_first_seconds * UNKNOWN_STEP ** (row.sends - 1))
+            )
         else:
             row.state, row.sends = "waiting", row.sends - 1
             row.next_try_at = now + timedelta(seconds=max(failure.retry_after, _pause(row.attempts, rules)))
@@ -61,7 +65,7 @@ def settle_failure(session: Session, ids: Collection[int], claim: str, failure: 
 
 def _pause(attempts: int, rules: Delivery) -> float:
     """Growing, capped, and a little uneven so that rows do not return in step."""
-    longest = min(rules.retry_first_seconds * 2 ** min(attempts - 1, 20), rules.retry_longest_seconds)
+    longest: float = min(rules.retry_first_seconds * 2 ** min(attempts - 1, 20), rules.retry_longest_seconds)
     return longest * random.uniform(0.9, 1.1)
 
 

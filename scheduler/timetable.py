@@ -31,15 +31,15 @@ class Job:
     """定时任务: `ticks` apart, on every process or on the leader alone."""
 
     name: str
-    run: Callable[["Timetable"], object]
+    run: "Callable[[Timetable], object]"
     ticks: int = 1
     leader: bool = True
 
 
 JOBS = (
-    Job("deliver", lambda table: table.deliver_all(), leader=False),
-    Job("close_silent", lambda table: close_silent(table.office)),
-    Job("sweep", lambda table: sweep(table.office), ticks=120),
+    Job("deliver", lambda timetable: timetable.deliver_all(), leader=False),
+    Job("close_silent", lambda timetable: close_silent(timetable.office)),
+    Job("sweep", lambda timetable: sweep(timetable.office), ticks=120),
 )
 
 
@@ -47,7 +47,8 @@ class Timetable:
     """时刻表: runs the jobs of this process until it is told to stop."""
 
     def __init__(self, office: Office, courier: Courier) -> None:
-        self.office, self.courier = office, courier
+        self.office: Office = office
+        self.courier = courier
         self.owner = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._stopping = threading.Event()
         self._scheduler = BackgroundScheduler(timezone=UTC)
@@ -55,6 +56,7 @@ class Timetable:
     def run(self) -> None:
         """Tick until `stop`; a jump of the wall clock (R15) reschedules every job at once."""
         tick = self.office.settings.scheduler.tick_seconds
+        self.office.refresh()
         for job in JOBS:
             self._scheduler.add_job(
                 self._guarded, "interval", args=[job], id=job.name, seconds=tick * job.ticks,

@@ -30,7 +30,7 @@ Yunge demo: http://127.0.0.1:{port}/
   Logs            {folder}/web.log  work.log  simulator.log
 
   先试试：在左边的手机里，用王阿姨的身份发一句“楼道灯坏了，老人晚上不敢下楼”。
-  右边她的网格群里马上会出现一张卡片，点住卡片引用，以陈晓敏的身份写“接单”。
+  右边她的网格群里马上会出现一张卡片，点一下卡片引用它，以陈晓敏的身份写“接单”。
   再写“下午三点上门”，看看王阿姨在手机里收到什么。
 
   Try first: as 王阿姨 on the left, write 楼道灯坏了，老人晚上不敢下楼 (the stair light is out).
@@ -74,7 +74,7 @@ def run(port: int, reset: bool, stopped: threading.Event) -> int:
         if parts.wait_for(f"{bot}/health") and parts.wait_for(f"{platform}/"):
             print(WELCOME.format(port=port, bot=bot, folder=DEMO), flush=True)
             parts.watch()
-    print("Yunge demo has ended.", flush=True)
+    print("The demo has ended.", flush=True)
     return 0
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from noise import make_noise
 from sqlalchemy import create_engine, make_url, text
 from town import Town
 
@@ -17,7 +18,6 @@ from handlers.cli import load_matters
 from models.database import Database
 from models.importing import import_tables, read_tables
 from models.schema import upgrade
-from noise import make_noise
 
 KINDS = ("sqlite", "postgres")
 
@@ -89,7 +89,9 @@ class Template:
 
 
 @pytest.fixture(scope="session")
-def templates(street: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable[[str], Template]:
+def templates(
+    street: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Callable[[str], Template]:
     made: dict[str, Template] = {}
 
     def template(kind: str) -> Template:

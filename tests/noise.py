@@ -10,9 +10,9 @@ from bot.config import Settings
 from models.area import Building
 from models.conversation import conversation_of
 from models.matter import Matter
+from models.person import Posting
 from models.resident import bind_home, resident_of
 from models.ticket import Actor, Filing, apply, open_ticket
-from models.person import Posting
 
 LONG_AGO = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
 
@@ -27,9 +27,17 @@ def make_noise(session: Session) -> None:
         resident = resident_of(session, f"oNOISE{index:022d}", now)
         bind_home(session, resident, building.code, "1", "101", now)
         conversation_of(session, resident.id).open("report", {"items": []}, now)
-        filing = Filing(matter=matter, area_code=building.grid_code, text="别人家的事", place=building.title, building_code=building.code)
+        filing = Filing(
+            matter=matter,
+            area_code=building.grid_code,
+            text="别人家的事",
+            place=building.title,
+            building_code=building.code,
+        )
         ticket = open_ticket(session, resident, filing, promises, now)
-        worker = session.scalars(select(Posting).where(Posting.area_code == building.grid_code, Posting.duty == "full_time")).first()
+        worker = session.scalars(
+            select(Posting).where(Posting.area_code == building.grid_code, Posting.duty == "full_time")
+        ).first()
         if index % 3 and worker:
             actor = Actor("handler", "worker", worker.person_key)
             apply(session, ticket, "accept", actor, promises, now, changes={"holder_key": worker.person_key})

@@ -51,9 +51,13 @@ class Town:
         self.database = self.office.database
         self.client = self.app.test_client()
         tokens = SqlTokenStore(self.database, "test", self.office.now)
-        self.courier = Courier(self.office, OfficialAccountApi(self.settings, tokens, self.office.now), GroupPush(self.settings))
+        self.courier = Courier(
+            self.office, OfficialAccountApi(self.settings, tokens, self.office.now), GroupPush(self.settings)
+        )
 
-    def _deliver(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
+    def _deliver(
+        self, method: str, path: str, body: bytes, headers: Mapping[str, str]
+    ) -> tuple[int, Mapping[str, str], bytes]:
         parts = urlsplit(path)
         answer = self.client.open(parts.path, method=method, query_string=parts.query, data=body, headers=dict(headers))
         return answer.status_code, dict(answer.headers), answer.data
@@ -113,8 +117,12 @@ class Town:
         keys = {"小陈": "chen", "周网格长": "zhou", "赵主任": "zhao", "前网格员": "p1022"}
         with self.database.read() as session:
             found = {name: session.get_one(Person, key).wecom_userid for name, key in keys.items()}
-            other = session.scalars(select(Posting).where(Posting.area_code == OTHER_GRID, Posting.duty == "full_time")).first()
-            liaison = session.scalars(select(Posting).where(Posting.department_code == "jw", Posting.duty == "liaison")).first()
+            other = session.scalars(
+                select(Posting).where(Posting.area_code == OTHER_GRID, Posting.duty == "full_time")
+            ).first()
+            liaison = session.scalars(
+                select(Posting).where(Posting.department_code == "jw", Posting.duty == "liaison")
+            ).first()
             found["外网格员"] = other.person.wecom_userid
             found["联络员"] = liaison.person.wecom_userid if liaison else ""
         return {**found, "路人": "PasserBy"}

@@ -40,7 +40,7 @@ def _simplified(text: str) -> str:
 def _number(numeral: str) -> str:
     try:
         return str(cn2an.cn2an(numeral.replace("〇", "零").replace("幺", "一"), "smart"))
-    except ValueError:
+    except (ValueError, LookupError):
         return numeral
 
 

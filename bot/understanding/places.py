@@ -9,7 +9,7 @@ estate of the resident's home. Wrong characters and loose sentences end in a que
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.understanding.place import BuildingEntry, PlaceFound
+from bot.understanding.place import BuildingEntry, PlaceFound, PlaceKind
 from bot.understanding.place_grammar import Address
 from bot.understanding.place_index import EstateIndex
 from bot.understanding.place_mentions import Mention, mentions
@@ -94,7 +94,8 @@ class Gazetteer:
         entries = self._index.estate(mention.estates[0], mention.address.part)
         if len(entries) == 1 and mention.sure and entries[0].code in self._index.alike:
             return _chosen(entries, mention.address, sure=True)
-        return PlaceFound("estate", tuple(entries), _name(entries, mention.estates[0]))
+        kind: PlaceKind = "estate" if entries else "unknown"
+        return PlaceFound(kind, tuple(entries), _name(entries, mention.estates[0]))
 
     def _in_estates(self, mention: Mention, homes: list[tuple[str, str]]) -> PlaceFound:
         estates = mention.estates

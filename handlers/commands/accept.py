@@ -14,5 +14,4 @@ def _run(turn: GroupTurn, words: str) -> str:
     return f"#{ticket.number} 由{turn.actor.title}接单，{due} 前办好。办好请发：办结 {ticket.number} 结果"
 
 
-
 COMMAND = Command(verbs=move_of("accept").verbs, form="接单 1024", run=_run, action="accept", loose=True, bare=True)

@@ -16,8 +16,14 @@ def _run(turn: GroupTurn, _words: str) -> str:
     zone, private = turn.office.settings.deployment.zone, not turn.inbound.chat_id
     text = ticket.text if private else mask_words(ticket.text, turn.office.catalogue.staff_names)
     place = f"{ticket.place} {ticket.door}".strip() if private else ticket.place
-    lines = [f"#{ticket.number} {ticket.matter.name}（{STATUS_NAMES[ticket.status]}）", f"地点：{place}", f"居民说：{text[:500]}"]
-    query = select(TicketEvent).where(TicketEvent.ticket_number == ticket.number).order_by(TicketEvent.seq.desc()).limit(6)
+    lines = [
+        f"#{ticket.number} {ticket.matter.name}（{STATUS_NAMES[ticket.status]}）",
+        f"地点：{place}",
+        f"居民说：{text[:500]}",
+    ]
+    query = (
+        select(TicketEvent).where(TicketEvent.ticket_number == ticket.number).order_by(TicketEvent.seq.desc()).limit(6)
+    )
     for event in reversed(list(turn.session.scalars(query))):
         name = "立案" if event.action == "file" else move_of(event.action).name
         note = event.note if private else mask_words(event.note, turn.office.catalogue.staff_names)

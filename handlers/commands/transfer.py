@@ -30,7 +30,9 @@ def _area(turn: GroupTurn, name: str) -> Area | None:
     query = select(Area).where(or_(Area.code == name, (Area.name == name) & grids)).limit(2)
     found = list(turn.session.scalars(query))
     if not found and "网格" in name:
-        found = list(turn.session.scalars(select(Area).where(Area.name.endswith(name, autoescape=True), grids).limit(2)))
+        found = list(
+            turn.session.scalars(select(Area).where(Area.name.endswith(name, autoescape=True), grids).limit(2))
+        )
         found = [area for area in found if turn.ticket and area.code != turn.ticket.area_code] or found
     if len(found) > 1:
         raise Refused(f"有不止一个“{name}”，请写网格代码。")
@@ -41,7 +43,9 @@ def _person(turn: GroupTurn, name: str) -> tuple[Area, Person]:
     day = turn.now.astimezone(turn.office.settings.deployment.zone).date()
     hits: list[tuple[Posting, Person]] = []
     for person in turn.session.scalars(select(Person).where(Person.name == name)):
-        hits += [(p, person) for p in postings_of(turn.session, person.key, day) if p.duty in HANDLER_DUTIES and p.area_code]
+        hits += [
+            (p, person) for p in postings_of(turn.session, person.key, day) if p.duty in HANDLER_DUTIES and p.area_code
+        ]
     areas = {posting.area_code: turn.session.get_one(Area, posting.area_code) for posting, _ in hits}
     if not hits:
         raise Refused(f"名册里没有在岗的“{name}”。请写全名，或网格名、网格代码。")

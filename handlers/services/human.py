@@ -26,12 +26,19 @@ def _fulfil(turn: Turn) -> Reply:
         add_words(turn, ticket, "居民请求人工联系。")
     else:
         said = "；".join(message.text for message in reversed(filed.words_before(turn, 2)))
-        item = {"matter": OTHER, "text": f"居民请求人工。此前说：{said}" if said else "居民请求人工。", "rules": [], "ranked": []}
+        item = {
+            "matter": OTHER,
+            "text": f"居民请求人工。此前说：{said}" if said else "居民请求人工。",
+            "rules": [],
+            "ranked": [],
+        }
         ticket = filed.file_one(turn, item, turn.answers["place"])
     due = moment_words(ticket.response_due_at, turn.now, turn.office.settings.deployment.zone)
     promised = f"{due} 前会联系您" if ticket.response_due_at > turn.now else "会尽快联系您"
     turn.talk.talking_ticket = ticket.number
-    return Reply(f"已请{filed.who(turn, ticket)}接手（#{ticket.number}），{promised}。\n您可以接着说是什么事，我会转给他。")
+    return Reply(
+        f"已请{filed.who(turn, ticket)}接手（#{ticket.number}），{promised}。\n您可以接着说是什么事，我会转给他。"
+    )
 
 
 SERVICE = Service(

@@ -20,7 +20,8 @@ def _options(turn: Turn) -> list[str]:
     """The matters that came next, then a person."""
     ticket = _ticket(turn)
     ranked = [code for code, _ in (ticket.explained.get("ranked", []) if ticket else [])]
-    return [code for code in ranked if not ticket or code != ticket.matter_code][:4] + [OTHER]
+    others = [code for code in ranked if not ticket or code != ticket.matter_code]
+    return [*others[:4], OTHER]
 
 
 def _names(turn: Turn) -> list[str]:

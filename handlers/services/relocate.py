@@ -7,9 +7,9 @@ from bot.message import Reply
 from bot.own_ticket import named_ticket
 from bot.service import Question, Service
 from bot.turn import Turn
+from models.area import Area
 from models.resident import bind_home
 from models.ticket import ticket_for_update
-from models.area import Area
 
 
 def _begin(turn: Turn, rest: str) -> dict[str, Any]:
@@ -33,7 +33,12 @@ def _fulfil(turn: Turn) -> Reply:
     if place["grid"] != ticket.area_code and ticket.status != "handled":
         area = turn.session.get_one(Area, place["grid"])
         level = "department" if ticket.department_code else area.level
-        turn.move(ticket, "transfer", note="地点更正", changes={"area_code": area.code, "turn_code": area.code, "level": level})
+        turn.move(
+            ticket,
+            "transfer",
+            note="地点更正",
+            changes={"area_code": area.code, "turn_code": area.code, "level": level},
+        )
     turn.joined(ticket)
     if turn.answers.get("urgent") and place["building"] and not turn.resident.current_homes:
         bind_home(turn.session, turn.resident, place["building"], place["unit"], place["door"], turn.now)

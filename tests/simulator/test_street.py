@@ -16,7 +16,7 @@ Rows = list[dict[str, str]]
 def street(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rows]:
     folder = tmp_path_factory.mktemp("street")
     write_street(folder)
-    return {path.stem: list(csv.DictReader(path.open(encoding="utf-8", newline=""))) for path in folder.iterdir()}
+    return {path.stem: list(csv.DictReader(path.read_text("utf-8").splitlines())) for path in folder.iterdir()}
 
 
 def test_the_street_has_its_size(street: dict[str, Rows]) -> None:
@@ -99,7 +99,7 @@ def test_the_street_is_always_the_same(
 
     main()
 
-    again = {path.stem: list(csv.DictReader(path.open(encoding="utf-8", newline=""))) for path in tmp_path.iterdir()}
+    again = {path.stem: list(csv.DictReader(path.read_text("utf-8").splitlines())) for path in tmp_path.iterdir()}
     assert again == street
 
 
