@@ -18,7 +18,9 @@ from bot.message import Channel, Inbound, Reply, StorageFailed
 from bot.respond import respond
 from bot.service import Service
 from models.clock import Promises
+from bot.understanding import BadRule
 from models.database import Database
+from models.importing import BadImport, Problem
 from models.matter import catalogue_revision
 from models.message import first_use, take_in
 
@@ -63,6 +65,13 @@ class Office:
         with self.database.read() as session:
             if self._catalogue is None or catalogue_revision(session) != self._catalogue.revision:
                 self._catalogue = load_catalogue(session, self.settings)
+
+    def would_understand(self, session: Session) -> None:
+        """Try the catalogue of an uncommitted import. Raises BadImport when a rule cannot be read."""
+        try:
+            load_catalogue(session, self.settings)
+        except BadRule as error:
+            raise BadImport([Problem("matters.csv", 0, "keywords", str(error))]) from None
 
     def receive(self, inbound: Inbound) -> Reply:
         try:

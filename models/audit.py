@@ -57,6 +57,9 @@ def broken_links(session: Session) -> Iterator[int]:
         if row.seq != expected or row.previous_hash != previous or row.hash != _hash(row):
             yield row.seq
         previous, expected = row.hash, row.seq + 1
+    head = session.get(AuditHead, 1)
+    if head and (head.seq, head.hash) != (expected - 1, previous):
+        yield head.seq  # the end was cut off
 
 
 def _hash(row: AuditRow) -> str:

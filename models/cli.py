@@ -28,6 +28,7 @@ def import_(path: Path, dry_run: bool) -> None:
         tables = read_tables(path)
         with office.database.write() as session:
             counts = import_tables(session, tables)
+            office.would_understand(session)
             if dry_run:
                 raise _TriedOut
     except BadImport as bad:

@@ -83,11 +83,12 @@ def resume(clock: Clock, timing: str, promises: Promises, now: datetime) -> None
     """Run on from where it was paused or, for a reopened ticket, stopped: what was left is left again."""
     if since := clock.paused_at or clock.stopped_at:
         clock.due_at = promises.shift(timing, clock.due_at, since, now)
-        clock.paused_seconds += (now - since).total_seconds()
+        clock.paused_seconds += (now - (clock.stopped_at or since)).total_seconds()
         clock.state, clock.paused_at, clock.stopped_at = "running", None, None
 
 
 def stop(clock: Clock, now: datetime) -> None:
+    """A paused clock keeps the moment of its pause: reopened, it has what it had left then."""
     if clock.state == "paused" and clock.paused_at:
         clock.paused_seconds += (now - clock.paused_at).total_seconds()
-    clock.state, clock.stopped_at, clock.paused_at = "stopped", now, None
+    clock.state, clock.stopped_at = "stopped", now

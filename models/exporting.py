@@ -55,7 +55,7 @@ def _ticket(x: Exporter, t: Ticket) -> dict[str, Any]:
     )
     return {
         "number": t.number, "status": t.status, "outcome": t.outcome, "matter": t.matter_code, "area_code": t.area_code,
-        "place": f"{t.place}{t.door}" if x.personal else t.place, "title": x.words(t.title), "text": x.words(t.text),
+        "place": f"{t.place}{t.door}" if x.personal else x.words(t.place), "title": x.words(t.title), "text": x.words(t.text),
         "holder": t.holder_key, "created_at": x.time(t.created_at), "response_due_at": x.time(t.response_due_at),
         "due_at": x.time(t.due_at), "level": t.level, "followers": 0, "merged_into": None, "message_ids": list(ids),
         "department": t.department_code, "turn_code": t.turn_code, "building": t.building_code,

@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,7 @@ from models.person import DUTY_NAMES, Person, Posting
 from models.working_time import CalendarDay
 
 CODE = re.compile(r"[0-9A-Za-z_-]{1,40}")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 Row = dict[str, str]
 
 
@@ -76,42 +78,50 @@ def read_tables(path: Path) -> dict[str, list[Row]]:
             raise BadImport([Problem(path.name, 0, "", "no .csv file in this folder")])
         return {file.stem: _read_csv(file) for file in files}
     if path.suffix.lower() in (".xlsx", ".xls", ".ods") and path.is_file():
-        book = CalamineWorkbook.from_path(str(path))
-        return {name: _read_sheet(book.get_sheet_by_name(name).to_python()) for name in book.sheet_names}
+        return _read_workbook(path)
     raise BadImport([Problem(path.name, 0, "", "neither a folder of CSV files nor a workbook")])
 
 
 def _read_csv(file: Path) -> list[Row]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream, restkey="(more cells than columns)", restval="", strict=True)
-            return [{str(key or "").strip(): _cell(value) for key, value in row.items()} for row in reader]
+            return _rows(list(csv.reader(stream, strict=True)))
     except UnicodeDecodeError:
         raise BadImport([Problem(file.name, 0, "", "not UTF-8: save the file as “CSV UTF-8”")]) from None
     except csv.Error as error:
         raise BadImport([Problem(file.name, 0, "", f"not a CSV file: {error}")]) from None
 
 
-def _read_sheet(cells: list[list[Any]]) -> list[Row]:
-    if not cells:
-        return []
-    head = [str(cell).strip() for cell in cells[0]]
-    return [
-        {name: _cell(value) for name, value in zip(head, row, strict=False) if name} for row in cells[1:] if any(row)
-    ]
+def _read_workbook(path: Path) -> dict[str, list[Row]]:
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        return {name: _rows(book.get_sheet_by_name(name).to_python()) for name in book.sheet_names}
+    except CalamineError:
+        raise BadImport([Problem(path.name, 0, "", "not a workbook that can be opened")]) from None
+
+
+def _rows(lines: list[list[Any]]) -> list[Row]:
+    """Blank lines stay, so that a problem names the row that the editor shows."""
+    head = [_cell(cell) for cell in lines[0]] if lines else []
+    return [_row(head, [_cell(cell) for cell in line]) for line in lines[1:]]
+
+
+def _row(head: list[str], cells: list[str]) -> Row:
+    """A cell beyond the named columns becomes a column of its own, which nobody knows."""
+    row = {name: cell for name, cell in zip_longest(head, cells[: len(head)], fillvalue="") if name}
+    nameless = [cell for name, cell in zip_longest(head, cells, fillvalue="") if cell and not name]
+    return {**row, "(more cells than columns)": nameless[0]} if nameless else row
 
 
 def _cell(value: Any) -> str:
     """Workbooks give whole numbers as floats and days as dates (libraries.md §2.6)."""
-    if isinstance(value, list):
-        return ";".join(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime | date):
         return value.isoformat()[:10]
     if isinstance(value, bool):
         return str(int(value))
-    return str(value or "").strip()
+    return "" if value is None else str(value).strip()
 
 
 def import_tables(session: Session, tables: Mapping[str, Iterable[Row]]) -> dict[str, int]:
@@ -128,7 +138,7 @@ def import_tables(session: Session, tables: Mapping[str, Iterable[Row]]) -> dict
         rows = list(tables.get(shape.name, ()))
         problems += _write_all(session, shape, rows)
         if shape.name in tables:
-            counts[shape.name] = len(rows)
+            counts[shape.name] = sum(any(row.values()) for row in rows)
     if not problems:
         problems += list(_dangling(session))
     if problems:
@@ -152,6 +162,9 @@ def _write_all(session: Session, shape: Shape, rows: list[Row]) -> Iterator[Prob
         if not any(row.values()):
             continue
         try:
+            for column, cell in row.items():
+                if "\x00" in cell:
+                    raise _Bad(column, "holds a character that cannot be stored")
             for column in shape.required:
                 if not row.get(column):
                     raise _Bad(column, "must not be empty")
@@ -194,8 +207,11 @@ def _flag(row: Row, column: str, default: bool) -> bool:
 
 
 def _day(row: Row, column: str) -> date | None:
+    if not row[column]:
+        return None
     try:
-        return date.fromisoformat(row[column]) if row[column] else None
+        # `fromisoformat` takes 20261121 too; a day written in two ways would be two keys.
+        return date.fromisoformat(row[column] if DAY.fullmatch(row[column]) else "")
     except ValueError:
         raise _Bad(column, f"“{row[column]}” is no day like 2026-11-21") from None
 
@@ -270,15 +286,8 @@ def _department(session: Session, row: Row) -> None:
 
 def _person(session: Session, row: Row) -> None:
     userid = _short(row, "wecom_userid", 100)
-    with session.no_autoflush:
-        taken = (
-            session.scalars(
-                select(Person).where(Person.userid_folded == userid.casefold(), Person.key != row["key"])
-            ).first()
-            if userid
-            else None
-        )
-    if taken:
+    others = select(Person).where(Person.userid_folded == userid.casefold(), Person.key != row["key"])
+    if userid and (taken := session.scalars(others).first()):
         raise _Bad("wecom_userid", f"already belongs to {taken.key}")
     values = {"name": _short(row, "name", 100), "mobile": _short(row, "mobile", 40), "wecom_userid": userid}
     _upsert(

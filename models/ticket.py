@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, select
@@ -28,6 +28,7 @@ class Ticket(Base):
         Index("ix_tickets_resident", "resident_id", "status"),
         Index("ix_tickets_holder", "holder_key", "status"),
         Index("ix_tickets_area", "area_code", "status"),
+        Index("ix_tickets_turn", "turn_code", "status"),
         Index("ix_tickets_silent", "status", "handled_at"),
         {"sqlite_autoincrement": True},
     )
@@ -110,6 +111,12 @@ class Actor:
 
 SYSTEM_ACTOR = Actor("system", "system")
 
+FILED = (
+    "matter_code", "area_code", "turn_code", "department_code", "level", "building_code", "place", "door", "latitude",
+    "longitude", "text", "resident_id", "explained", "created_at", "response_due_at", "due_at", "returns", "reopenings",
+)  # fmt: skip
+"""What the first event of a ticket keeps; every later one keeps what it changed."""
+
 
 @dataclass(frozen=True)
 class Filing:
@@ -142,32 +149,11 @@ def open_ticket(session: Session, resident: Resident, filing: Filing, promises: 
     ticket.matter, ticket.resident, ticket.area = matter, resident, area
     session.add(ticket)
     session.flush()
-    facts = (
-        "matter_code",
-        "area_code",
-        "turn_code",
-        "department_code",
-        "level",
-        "building_code",
-        "place",
-        "door",
-        "text",
-        "resident_id",
-    )
-    event = _record(
-        session,
-        ticket,
-        "file",
-        None,
-        PENDING,
-        Actor("resident", "resident"),
-        now,
-        "",
-        {f: getattr(ticket, f) for f in facts},
-    )
+    facts = {name: getattr(ticket, name) for name in FILED}
+    event = _record(session, ticket, "file", None, PENDING, Actor("resident", "resident"), now, "", facts)
     clocks.start(session, ticket.number, "response", response_due, now)
     clocks.start(session, ticket.number, "overall", due, now)
-    _tell_receivers(session, ticket, event, now)
+    _tell_receivers(session, ticket, event, promises, now)
     return ticket
 
 
@@ -196,13 +182,13 @@ def apply(
     ticket.status = after
     session.flush()
     session.refresh(ticket, ["holder", "area", "matter"])
-    event = _record(session, ticket, action, before, after, actor, now, note, changed)
     for effect in move.clocks:
-        _turn_clock(session, ticket, effect, promises, now)
+        changed |= _turn_clock(session, ticket, effect, promises, now)
+    event = _record(session, ticket, action, before, after, actor, now, note, changed)
     if "resident" in move.tell and actor.kind != "resident":
         _tell_resident(session, ticket, event, now)
     if "group" in move.tell:
-        _tell_group(session, ticket, event, now)
+        _tell_group(session, ticket, event, promises, now)
     return event
 
 
@@ -255,7 +241,10 @@ def _record(
     return event
 
 
-def _turn_clock(session: Session, ticket: Ticket, effect: str, promises: Promises, now: datetime) -> None:
+def _turn_clock(
+    session: Session, ticket: Ticket, effect: str, promises: Promises, now: datetime
+) -> dict[str, datetime]:
+    """Do one effect of a move; returns the deadline of the ticket that it set, by field."""
     verb, kind = effect.split()
     timing = ticket.matter.timing
     clock = clocks.latest(session, ticket.number, kind)
@@ -271,20 +260,23 @@ def _turn_clock(session: Session, ticket: Ticket, effect: str, promises: Promise
                 clocks.stop(clock, now)
             due = promises.response_due(timing, now) if kind == "response" else promises.overall_due(timing, now)
             clock = clocks.start(session, ticket.number, kind, due, now)
-    if kind == "overall" and clock:
-        ticket.due_at = clock.due_at
-    if kind == "response" and clock:
-        ticket.response_due_at = clock.due_at
+    deadline = {"overall": "due_at", "response": "response_due_at"}.get(kind)
+    if not deadline or not clock:
+        return {}
+    setattr(ticket, deadline, clock.due_at)
+    return {deadline: clock.due_at}
 
 
-def receivers(session: Session, ticket: Ticket) -> list[tuple[Group, str]]:
-    """Groups that get a card, and what it is there: card, follow (跟进) or vacant (无人值守). Contract §9."""
+def receivers(session: Session, ticket: Ticket, day: date | None = None) -> list[tuple[Group, str]]:
+    """Groups that get a card, and what it is there: card, follow (跟进) or vacant (无人值守). Contract §9.
+
+    With the local `day` the community is told too when nobody of the grid is posted on it.
+    """
     own = group_of_area(session, ticket.turn_code)
     if department := group_of_department(session, ticket.department_code):
         return [(department, "card")] + ([(own, "follow")] if own else [])
     found = [(own, "card")] if own else []
-    day = ticket.created_at.date()
-    if ticket.level == "grid" and not on_duty(session, day, area_code=ticket.turn_code):
+    if day and ticket.level == "grid" and not on_duty(session, day, area_code=ticket.turn_code):
         line = line_of(session, ticket.turn_code)
         above = group_of_area(session, line[1].code) if len(line) > 1 else None
         if above and above is not own:
@@ -292,8 +284,8 @@ def receivers(session: Session, ticket: Ticket) -> list[tuple[Group, str]]:
     return found
 
 
-def _tell_receivers(session: Session, ticket: Ticket, event: TicketEvent, now: datetime) -> None:
-    groups = receivers(session, ticket)
+def _tell_receivers(session: Session, ticket: Ticket, event: TicketEvent, promises: Promises, now: datetime) -> None:
+    groups = receivers(session, ticket, promises.working.local_day(now))
     for group, kind in groups:
         _promise_group(session, ticket, event, group, kind, now)
     if not groups:
@@ -301,12 +293,12 @@ def _tell_receivers(session: Session, ticket: Ticket, event: TicketEvent, now: d
         row.state, row.reason, row.next_try_at = "failed", "no_group", None
 
 
-def _tell_group(session: Session, ticket: Ticket, event: TicketEvent, now: datetime) -> None:
+def _tell_group(session: Session, ticket: Ticket, event: TicketEvent, promises: Promises, now: datetime) -> None:
     """News for those who have the ticket; a new receiver gets the whole card instead."""
     if event.action in ("return", "transfer"):
-        _tell_receivers(session, ticket, event, now)
+        _tell_receivers(session, ticket, event, promises, now)
         return
-    for group, _ in receivers(session, ticket):
+    for group, _ in receivers(session, ticket, promises.working.local_day(now)):
         _promise_group(session, ticket, event, group, event.action, now)
 
 

@@ -42,6 +42,10 @@ class WorkingTime:
     zone: ZoneInfo
     different: Mapping[date, str] = field(default_factory=dict)
 
+    def local_day(self, moment: datetime) -> date:
+        """The day it is in the deployment's zone: postings and holidays go by it."""
+        return moment.astimezone(self.zone).date()
+
     def works(self, day: date) -> bool:
         if day in self.different:
             return self.different[day] == "workday"

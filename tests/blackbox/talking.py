@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 from blackbox.running import ACCOUNT, BOT, ORIGINAL_ID, Web
-from blackbox.sealing import Seal
+from blackbox.sealing import Seal, signature
 
 _ids = itertools.count(random.randrange(10**12) * 10**5)
 
@@ -49,6 +49,8 @@ def new_id() -> str:
 def query(seal: Seal, sealed: str, **changed: str) -> str:
     timestamp, nonce = changed.pop("timestamp", str(int(time.time()))), str(random.randrange(10**9))
     fields = {"timestamp": timestamp, "nonce": nonce, "msg_signature": seal.sign(timestamp, nonce, sealed)}
+    if seal.receive_id:
+        fields |= {"signature": signature(seal.token, timestamp, nonce), "encrypt_type": "aes"}
     return urlencode(fields | changed)
 
 
@@ -61,9 +63,8 @@ def post(web: Web, envelope: Envelope, speaker: Speaker, timeout: float = 5.0) -
 
 def account_envelope(xml: bytes, **changed: str) -> Envelope:
     sealed = ACCOUNT.encrypt(xml)
-    plain = {"encrypt_type": "aes", "signature": "0" * 40} | changed
     body = f"<xml><ToUserName><![CDATA[{ORIGINAL_ID}]]></ToUserName><Encrypt><![CDATA[{sealed}]]></Encrypt></xml>"
-    return Envelope("/wechat?" + query(ACCOUNT, sealed, **plain), body.encode())
+    return Envelope("/wechat?" + query(ACCOUNT, sealed, **changed), body.encode())
 
 
 class Resident:

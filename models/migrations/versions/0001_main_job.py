@@ -309,6 +309,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_tickets_holder", ["holder_key", "status"], unique=False)
         batch_op.create_index("ix_tickets_resident", ["resident_id", "status"], unique=False)
         batch_op.create_index("ix_tickets_silent", ["status", "handled_at"], unique=False)
+        batch_op.create_index("ix_tickets_turn", ["turn_code", "status"], unique=False)
 
     op.create_table(
         "clocks",
