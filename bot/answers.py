@@ -48,15 +48,35 @@ def numbered(options: Sequence[str]) -> str:
     return "\n".join(f"{number} {option}" for number, option in enumerate(options, 1))
 
 
-_SOLVED = ("已解决", "解决了", "解决啦", "已经好了", "修好了", "弄好了", "办好了", "好了", "可以了", "满意", "搞定了")
-_PARTLY = ("部分解决", "解决一部分", "好了一点", "好了一半", "没全好", "一部分")
-_UNSOLVED = ("没解决", "没有解决", "未解决", "没修好", "没弄好", "没办好", "没好", "还没好", "还是不", "还不行", "没人来", "又坏", "没有修好", "没搞定")  # fmt: skip
+_SOLVED = (
+    "已解决", "解决了", "解决啦", "已经好了", "修好了", "修好啦", "弄好了", "办好了", "好了", "可以了", "满意", "搞定了", "亮了", "通了", "不漏了",
+    "没问题了",
+)  # fmt: skip
+_PARTLY = (
+    "部分解决",
+    "解决一部分",
+    "解决了一部分",
+    "好了一点",
+    "好一点",
+    "好了一半",
+    "没全好",
+    "一部分",
+    "基本解决",
+    "基本好了",
+    "差不多",
+)
+_UNSOLVED = (
+    "没解决", "没有解决", "未解决", "解决不", "没修好", "没弄好", "没办好", "没好", "没有好", "还没好", "还是不", "还不", "还是老样子", "老样子",
+    "没人来", "没来", "又坏", "又不", "又漏", "又堵", "没有修好", "没搞定", "不满意", "不行", "不好", "没修", "没弄", "没用", "没变", "白修",
+    "不亮", "不通", "还在", "照样", "还是坏", "修不好",
+)  # fmt: skip
+_ASKED = re.compile(r"(?:吗|么|没|没有|不|呢|[?？])$")
 
 
 def verdict(text: str) -> str | None:
-    """solved, partly or unsolved, said in words; None when it is none of them."""
+    """solved, partly or unsolved, said in words; None when it is none of them, or a question (修好了吗)."""
     said = bare(text)
-    if len(said) > 20:
+    if len(said) > 20 or _ASKED.search(text.strip(" 。.!！,，~")):
         return None
     for words, meaning in ((_PARTLY, "partly"), (_UNSOLVED, "unsolved"), (_SOLVED, "solved")):
         if any(word in said for word in words):

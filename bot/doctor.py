@@ -46,7 +46,9 @@ def _ground(office: Office) -> Iterator[Finding]:
     try:
         current = is_current(office.database)
     except SQLAlchemyError as error:
-        yield Finding("database", False, f"{url} does not answer ({type(error).__name__})", "Start it, or mend [database] url.")
+        yield Finding(
+            "database", False, f"{url} does not answer ({type(error).__name__})", "Start it, or mend [database] url."
+        )
         return
     yield Finding("database", True, url)
     yield Finding("schema", current, "current" if current else "not current", "Run: flask init")
@@ -58,7 +60,12 @@ def _imported(office: Office, session: Session) -> Iterator[Finding]:
         yield Finding(name, number > 0, f"{number}", f"Run: flask import FOLDER (with {name}.csv)")
     silent = session.scalars(select(Group.name).where(Group.webhook_key == "").limit(5)).all()
     text = f"without a webhook key: {', '.join(silent)}" if silent else "every group can be pushed to"
-    yield Finding("webhooks", not silent, text, "Add webhook_key in groups.csv and import again; until then the group above gets the cards.")
+    yield Finding(
+        "webhooks",
+        not silent,
+        text,
+        "Add webhook_key in groups.csv and import again; until then the group above gets the cards.",
+    )
     closed = session.scalars(select(Group.name).where(Group.closed_reason != "").limit(5)).all()
     text = f"refused by the platform: {', '.join(closed)}" if closed else "none is closed"
     yield Finding("closed webhooks", not closed, text, "Add the group robot again and import its new key.")
@@ -74,14 +81,18 @@ def _vacancies(office: Office, session: Session) -> Iterator[Finding]:
     )
     vacant = session.scalars(select(Area.name).where(Area.level == "grid", ~held).limit(10)).all()
     text = f"nobody is posted to: {', '.join(vacant)}" if vacant else "every grid has somebody"
-    yield Finding("postings", not vacant, text, "Post somebody in postings.csv; until then the community gets the cards too.")
+    yield Finding(
+        "postings", not vacant, text, "Post somebody in postings.csv; until then the community gets the cards too."
+    )
 
 
 def _calendar(office: Office, session: Session) -> Iterator[Finding]:
     year = office.now().astimezone(office.settings.deployment.zone).year
     for wanted in (year, year + 1) if office.now().month >= 11 else (year,):
         first, last = datetime(wanted, 1, 1).date(), datetime(wanted, 12, 31).date()
-        there = session.scalar(select(func.count()).where(CalendarDay.day.between(first, last), CalendarDay.kind == "workday"))
+        there = session.scalar(
+            select(func.count()).where(CalendarDay.day.between(first, last), CalendarDay.kind == "workday")
+        )
         text = "make-up days are there" if there else f"{wanted}年调休安排未确认 (no make-up days in calendar.csv)"
         yield Finding(f"calendar {wanted}", bool(there), text, "Import calendar.csv once the yearly notice is out.")
 
@@ -89,12 +100,24 @@ def _calendar(office: Office, session: Session) -> Iterator[Finding]:
 def _work(office: Office, session: Session) -> Iterator[Finding]:
     leader = session.scalar(select(Lease.until).where(Lease.name == "leader"))
     alive = bool(leader and leader > office.now())
-    yield Finding("work", alive, "running" if alive else "no worker keeps the clock", "Run: flask work (or flask serve)")
+    yield Finding(
+        "work", alive, "running" if alive else "no worker keeps the clock", "Run: flask work (or flask serve)"
+    )
     states = counts_by_state(session)
     lost = states.get("failed", 0) + states.get("unknown", 0)
-    yield Finding("outbox", not lost, f"{states or 'empty'}", "Look at: flask export outbox (state failed or unknown, and its reason)")
+    yield Finding(
+        "outbox",
+        not lost,
+        f"{states or 'empty'}",
+        "Look at: flask export outbox (state failed or unknown, and its reason)",
+    )
     odd = session.scalar(select(func.count()).where(Message.decision == "quarantined")) or 0
-    yield Finding("quarantine", not odd, f"{odd} messages could not be read", "Look at: flask export messages (decision quarantined)")
+    yield Finding(
+        "quarantine",
+        not odd,
+        f"{odd} messages could not be read",
+        "Look at: flask export messages (decision quarantined)",
+    )
 
 
 _LOOKS: tuple[Callable[[Office, Session], Iterator[Finding]], ...] = (_imported, _vacancies, _calendar, _work)
@@ -103,14 +126,26 @@ _LOOKS: tuple[Callable[[Office, Session], Iterator[Finding]], ...] = (_imported,
 def _platforms(office: Office, account: OfficialAccountApi) -> Iterator[Finding]:
     settings = office.settings
     url = settings.deployment.public_url
-    yield Finding("public_url", url.startswith("https://"), url or "empty", "Set [deployment] public_url to the https address the platforms call.")
+    yield Finding(
+        "public_url",
+        url.startswith("https://"),
+        url or "empty",
+        "Set [deployment] public_url to the https address the platforms call.",
+    )
     official = settings.official_account
     ready = bool(official.app_id and official.app_secret.get_secret_value() and official.token.get_secret_value())
-    yield Finding("official_account", ready, "filled in" if ready else "incomplete", "Fill [official_account] from 开发 → 基本配置.")
+    yield Finding(
+        "official_account",
+        ready,
+        "filled in" if ready else "incomplete",
+        "Fill [official_account] from 开发 → 基本配置.",
+    )
     if ready:
         yield _token(account)
     bot = bool(settings.group_bot.token.get_secret_value() and settings.group_bot.aes_key.get_secret_value())
-    yield Finding("group_bot", bot, "filled in" if bot else "incomplete", "Fill [group_bot] from the AI bot's callback page.")
+    yield Finding(
+        "group_bot", bot, "filled in" if bot else "incomplete", "Fill [group_bot] from the AI bot's callback page."
+    )
 
 
 def _token(account: OfficialAccountApi) -> Finding:

@@ -11,13 +11,14 @@ from bot.command import Command, GroupTurn
 from bot.group_grammar import Said, understand
 from bot.message import Inbound, Reply
 from models import audit
+from models.area import line_of
 from models.authority import counts_from, role_on
 from models.database import Refused
 from models.masking import mask_id
 from models.message import Message
-from models.person import person_by_userid, postings_of
+from models.person import Posting, person_by_userid, postings_of
 from models.ticket import Actor, Ticket, ticket_for_update
-from models.transitions import OPEN, PENDING, UNFINISHED
+from models.transitions import OPEN, PENDING, UNFINISHED, move_of
 
 if TYPE_CHECKING:
     from bot.office import Office
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 HELP = "可以这样说：接单 1024；回复 1024 内容；补充 1024 问题；办结 1024 结果；转派 1024 姓名；退单 1024 理由；待办；详情 1024。引用工单卡片时不用写编号。"
 NOT_YOURS = "没有您能办的 #{number}。编号看工单卡片第一行；不归您的请联系网格长。"
 STRANGER = "您不在值班名册里，不能办工单。请联系网格长登记。"
+NOT_YOUR_PART = "您现在不能“{action}”#{number}，请本网格的网格员来办。"
+WHICH_WAY = "没看懂。要告诉居民请写：回复 {number} 内容；别的请写：接单 {number}、办结 {number} 结果。"
+READER = "reader"
+"""May look a ticket up, masked, and do nothing with it (contract §9: other duties read only)."""
 HELP_AGAIN = timedelta(minutes=1)
 
 
@@ -32,7 +37,7 @@ def answer(office: "Office", session: Session, inbound: Inbound, message: Messag
     """One mention of the bot becomes one line for the group, or silence."""
     if inbound.type == "event":
         return Reply(HELP) if inbound.event == "enter_chat" else Reply()
-    said = understand(inbound.text, office.commands)
+    said = understand(inbound.text, office.commands, quoted_number(inbound.quote))
     if said.forwarded:
         return Reply()
     person = person_by_userid(session, inbound.sender)
@@ -45,7 +50,7 @@ def answer(office: "Office", session: Session, inbound: Inbound, message: Messag
         with session.begin_nested():
             return _act(turn, said)
     except Refused as refused:
-        if isinstance(refused, NotYours):
+        if isinstance(refused, Forbidden):
             audit.record(session, now, person.key, "refused", refused.subject)
         return Reply(str(refused))
 
@@ -53,19 +58,25 @@ def answer(office: "Office", session: Session, inbound: Inbound, message: Messag
 def _act(turn: GroupTurn, said: Said) -> Reply:
     if said.problem or (not said.command and not said.words):
         return _help(turn, said.command)
-    command = said.command
+    command, quoted = said.command, quoted_number(turn.inbound.quote)
     if command and not command.about_ticket:
         turn.message.reply_kind = command.verbs[0]
-        return Reply(command.run(turn, _whole(said))) if command.form else _help(turn, None)
-    number = said.number or quoted_number(turn.inbound.quote)
-    if not command and not number and not _holding(turn):
-        return _help(turn, None)
-    if not command:
-        command = next(c for c in turn.office.commands if c.action == "reply")
-    turn.ticket = _ticket(turn, number, command)
+        return Reply(_about_no_ticket(turn, command, said)) if command.form else _help(turn, None)
+    if not command and not quoted:
+        # Without verb and quote nobody knows whom the words are for: they go to no resident by guess.
+        return Reply(WHICH_WAY.format(number=said.number)) if said.number else _help(turn, None)
+    command = command or next(c for c in turn.office.commands if c.action == "reply")
+    turn.ticket = _ticket(turn, said.number or quoted, command)
     turn.verb = said.verb
     turn.message.reply_kind = command.action or command.verbs[0]
     return Reply(command.run(turn, said.words))
+
+
+def _about_no_ticket(turn: GroupTurn, command: Command, said: Said) -> str:
+    """待办, 统计, 绑定 …: for whoever holds a duty today. Raises Refused."""
+    if not turn.postings:
+        raise Forbidden(STRANGER, f"{command.verbs[0]}: no duty")
+    return command.run(turn, _whole(said))
 
 
 def _whole(said: Said) -> str:
@@ -84,19 +95,31 @@ def _ticket(turn: GroupTurn, number: int | None, command: Command) -> Ticket:
     if number is None:
         number = _only_one(turn, command)
     ticket = ticket_for_update(turn.session, number)
-    role = role_on(turn.session, turn.postings, ticket) if ticket else None
+    role = _role(turn, ticket, command) if ticket else None
+    subject = f"#{number} {command.action or command.verbs[0]} in {mask_id(turn.inbound.chat_id) or 'single chat'}"
     if not ticket or not role or not counts_from(turn.session, turn.inbound.chat_id, ticket):
-        where = mask_id(turn.inbound.chat_id) or "single chat"
-        raise NotYours(number, f"#{number} {command.action or command.verbs[0]} in {where}")
+        raise Forbidden(NOT_YOURS.format(number=number), subject)
+    if command.action and role[0] not in move_of(command.action).by:
+        raise Forbidden(NOT_YOUR_PART.format(action=move_of(command.action).name, number=number), subject)
     turn.actor = Actor(role[0], "department" if role[1].department_code else "worker", turn.person.key, role[1].title)
     return ticket
 
 
-class NotYours(Refused):
+def _role(turn: GroupTurn, ticket: Ticket, command: Command) -> tuple[str, Posting] | None:
+    """Handler, overseer, or, to look something up, whoever holds any duty on the ticket's line."""
+    if role := role_on(turn.session, turn.postings, ticket):
+        return role
+    if command.action:
+        return None
+    line = {area.code for area in line_of(turn.session, ticket.area_code)}
+    return next(((READER, posting) for posting in turn.postings if posting.area_code in line), None)
+
+
+class Forbidden(Refused):
     """A refusal for want of authority: it leaves an audit row and tells nothing about the ticket."""
 
-    def __init__(self, number: int, subject: str) -> None:
-        super().__init__(NOT_YOURS.format(number=number))
+    def __init__(self, words: str, subject: str) -> None:
+        super().__init__(words)
         self.subject = subject
 
 
@@ -138,10 +161,11 @@ def _help(turn: GroupTurn, command: Command | None) -> Reply:
 
 
 def open_numbers(turn: GroupTurn) -> list[Ticket]:
-    """What waits for this person: what they hold, and what nobody has taken in their areas."""
+    """What waits for this person and may be spoken of in this chat: what they hold, and what nobody has taken yet."""
     areas = [posting.area_code for posting in turn.postings if posting.area_code]
     mine = Ticket.holder_key == turn.person.key
     query = select(Ticket).where(
         (mine & Ticket.status.in_(OPEN)) | (Ticket.turn_code.in_(areas) & (Ticket.status == PENDING))
     )
-    return list(turn.session.scalars(query.order_by(Ticket.due_at).limit(20)))
+    found = turn.session.scalars(query.order_by(Ticket.due_at).limit(200))
+    return [ticket for ticket in found if counts_from(turn.session, turn.inbound.chat_id, ticket)][:20]

@@ -13,16 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.group_push import markdown_escape
+from bot.group_words import place_for_group, words_for_group
 from bot.times import moment_words
 from models.area import Area, Department
-from models.masking import mask_words
 from models.outbox import OutboxMessage
 from models.person import Person, Posting, on_duty, postings_of
 from models.ticket import Ticket, TicketEvent, event_of
 from models.transitions import OUTCOME_NAMES
-
-MOST_WORDS = 200
-"""Characters of a resident's words on a card; the rest is read with 详情."""
 
 
 @dataclass
@@ -55,9 +52,7 @@ class Notice:
 
     def words(self, text: str) -> str:
         """A resident's words, masked, short and harmless, as a card shows them."""
-        masked = mask_words(" ".join(text.split()), self.staff_names)
-        short = masked if len(masked) <= MOST_WORDS else masked[: MOST_WORDS - 1] + "…"
-        return markdown_escape(short)
+        return words_for_group(text, self.staff_names)
 
 
 def notice_of(session: Session, row: OutboxMessage, **facts) -> Notice:  # type: ignore[no-untyped-def]
@@ -108,7 +103,7 @@ def _card(n: Notice) -> str:
     again = {"return": "【退单】", "transfer": "【转派】"}.get(n.event.action, "")
     lines = [
         f"**{urgent}{mark}{again}#{ticket.number} {ticket.matter.name}**",
-        f"> 地点：{markdown_escape(_shown_place(n))}",
+        f"> 地点：{place_for_group(ticket, n.staff_names)}",
         f"> 居民说：{n.words(ticket.text)}",
         f"> 承诺：{n.time(ticket.response_due_at)} 前回应，{n.time(ticket.due_at)} 前办好",
     ]
@@ -120,20 +115,13 @@ def _card(n: Notice) -> str:
     return "\n".join(lines)
 
 
-def _shown_place(n: Notice) -> str:
-    """Building and unit; for a confidential matter the building alone (domain §6)."""
-    if n.ticket.matter.confidential:
-        return n.ticket.place.split("栋")[0] + "栋" if "栋" in n.ticket.place else n.ticket.area.name
-    return mask_words(n.ticket.place, n.staff_names) or n.ticket.area.name
-
-
 def _how(n: Notice) -> str:
     if n.row.kind == "follow":
         department = n.session.get(Department, n.ticket.department_code or "")
         return f"由{department.name if department else '部门'}办理，请跟进。"
     if n.row.kind == "vacant":
         area = n.session.get(Area, n.ticket.turn_code)
-        return f"{area.name if area else '该网格'}现在没有在岗人员。请发：转派 {n.ticket.number} 姓名"
+        return f"{markdown_escape(area.name) if area else '该网格'}现在没有在岗人员。请发：转派 {n.ticket.number} 姓名"
     return f"@{n.bot_name} 接单 {n.ticket.number}（引用本条说“我来”也行）"
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from bot import events, group_talk, phrases, ticket_talk
-from bot.message import Inbound, Reply, Unclear
-from bot.service import Service, next_question
+from bot.dialog import begin, draft_of, open_question, resume
+from bot.message import Inbound, Reply
 from bot.turn import Turn
 from models.conversation import conversation_of
 from models.message import Message, take_in
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_WORDS = 2048
 """Longer texts are kept whole but understood by their beginning."""
+UNSHOWN = "【收到不支持的消息类型，暂无法显示】"
+"""What the platform puts in place of a message it cannot hand on."""
 
 
 def respond(office: "Office", session: Session, inbound: Inbound, now: datetime) -> Reply:
@@ -60,7 +62,7 @@ def answer_resident(office: "Office", session: Session, inbound: Inbound, messag
     message.resident_id = resident.id
     talk = conversation_of(session, resident.id)
     understanding = office.catalogue.understanding
-    understood = understanding.understand(inbound.text[:MOST_WORDS])
+    understood = understanding.understand(inbound.text.strip()[:MOST_WORDS])
     turn = Turn(office, session, now, inbound, message, resident, talk, understood, understanding.decide(understood))
     if inbound.type == "event":
         return events.answer(turn)
@@ -85,8 +87,12 @@ def emergency(turn: Turn) -> Reply | None:
         return None
     if (told := ticket_talk.same_emergency(turn)) is not None:
         return told
+    draft = draft_of(turn)
     turn.talk.close()
-    return turn.begin(turn.office.services["emergency"])
+    reply = turn.begin(turn.office.services["emergency"])
+    if turn.talk.service and draft:
+        turn.answer(draft=draft)  # filed with the place that is asked now
+    return resume(turn, reply, draft)
 
 
 def way_out(turn: Turn) -> Reply | None:
@@ -94,7 +100,7 @@ def way_out(turn: Turn) -> Reply | None:
     for service in turn.office.services.values():
         rest = _after_word(turn.text, service.words)
         if rest is not None:
-            return turn.begin(service, service.begin(turn, rest))
+            return begin(turn, service, rest)
     return None
 
 
@@ -104,8 +110,9 @@ def _after_word(text: str, words: tuple[str, ...]) -> str | None:
     for word in words:
         if said.startswith(word):
             rest = said[len(word) :].strip(" 　:：#＃号")
-            if not rest or rest.translate(_DIGITS).isdigit():
-                return rest.translate(_DIGITS)
+            number = rest.translate(_DIGITS)
+            if not rest or (number.isdecimal() and number.isascii() and not word.isdecimal()):
+                return number
     return None
 
 
@@ -114,6 +121,8 @@ _DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 
 def media(turn: Turn) -> Reply | None:
     """Photos, voice without words, locations and what we cannot open."""
+    if turn.text == UNSHOWN:
+        return Reply(phrases.UNSUPPORTED)
     if turn.text:
         return None
     match turn.inbound.type:
@@ -128,44 +137,11 @@ def media(turn: Turn) -> Reply | None:
     return Reply(phrases.UNSUPPORTED)
 
 
-def open_question(turn: Turn) -> Reply | None:
-    """An answer to what was asked last; a clear new matter is heard even then."""
-    service = turn.office.services.get(turn.talk.service)
-    question = next_question(service, turn.talk.answers) if service else None
-    if not service or not question:
-        return None
-    try:
-        value = question.parser(turn, turn.text)
-    except Unclear as unclear:
-        return _still_open(turn, service, str(unclear))
-    turn.answer(**{question.slot: value})
-    turn.talk.misses = 0
-    return turn.go_on(service)
-
-
-def _still_open(turn: Turn, service: Service, again: str) -> Reply | None:
-    """Not an answer: another matter, another kind of message, or a second try."""
-    if turn.inbound.type == "location":
-        return Reply(again)
-    if turn.decision.action in ("ticket", "ask") and turn.understood.kind in ("report", "question"):
-        if service.code == "report":
-            turn.answer(**service.begin(turn, ""))
-            return turn.go_on(service)
-        turn.talk.close()
-        return None
-    if turn.understood.kind in ("progress_query", "cancel", "correction") and service.code == "report":
-        return None
-    turn.talk.misses += 1
-    if turn.talk.misses >= 3:
-        return turn.begin(turn.office.services["human"])
-    return Reply(again)
-
-
 def by_kind(turn: Turn) -> Reply | None:
     """Courtesy, a question after progress, a correction, a withdrawal, a greeting."""
     for service in turn.office.services.values():
         if turn.understood.kind in service.kinds:
-            return turn.begin(service, service.begin(turn, ""))
+            return begin(turn, service)
     match turn.understood.kind:
         case "courtesy":
             return Reply(phrases.GLAD_IT_IS_OVER if turn.understood.resolved else phrases.COURTESY)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot import whereabouts
 from bot.answers import bare, number_said, verdict
+from bot.dialog import PASSING, open_question
 from bot.message import Reply
 from bot.service import next_question
 from bot.turn import Turn
@@ -15,16 +16,17 @@ _HOME_SAID = re.compile(
     r"^(?:你好|您好)?[，, ]*(?:我家?住在?|我们?家在|我家是|家住|住在|我住的是|我搬到了?|我是|地址是?|绑定|住址是?)[:：]?"
 )
 _OWN_BUSINESS = ("progress_query", "cancel", "correction", "smalltalk")
-TALK_WINDOW = timedelta(hours=48)
+MOST_BESIDE_A_HOME = 6
 
 
 def home_statement(turn: Turn) -> Reply | None:
     """我住紫荆苑3栋2单元501, or a bare place from somebody without a home."""
-    if turn.talk.service or turn.decision.action == "ticket":
+    if turn.talk.service or turn.decision.action in ("ticket", "ask"):
         return None
     found = turn.office.catalogue.gazetteer.find(turn.text, whereabouts.home_codes(turn))
     said = _HOME_SAID.match(turn.text)
-    if found.kind in ("none", "unknown") or not (said or _only_place(turn.text, found.raw)):
+    rest = turn.text[said.end() :] if said else turn.text
+    if found.kind in ("none", "unknown") or _words_beside(rest, found.raw) > (MOST_BESIDE_A_HOME if said else 1):
         return None
     if not said and turn.resident.current_homes:
         return _begin_with_place(turn)
@@ -32,8 +34,9 @@ def home_statement(turn: Turn) -> Reply | None:
     return turn.begin(bind, bind.begin(turn, turn.text))
 
 
-def _only_place(text: str, raw: str) -> bool:
-    return len(bare(text)) - len(bare(raw)) <= 1
+def _words_beside(text: str, raw: str) -> int:
+    """Characters that are not the place: 我住紫荆苑3栋，姓王 is a home, 我住紫荆苑3栋，想问一件事… is more."""
+    return len(bare(text)) - len(bare(raw))
 
 
 def _begin_with_place(turn: Turn) -> Reply:
@@ -82,12 +85,19 @@ def _verdict(turn: Turn) -> Reply | None:
     ticket = next((t for t in recent if t.status == HANDLED), None)
     if not ticket and said == "unsolved":
         ticket = next((t for t in recent if may_reopen(t, window, turn.now)), None)
-    if not ticket or (said is None and ticket.status != HANDLED):
+    if not ticket or (said is None and ticket.status != HANDLED) or (said and _other_business(turn, ticket)):
         return None
     service = turn.office.services["confirm"]
     question = next_question(service, {"ticket": ticket.number})
     value = said or (question.parser(turn, turn.text) if question and number in (1, 2, 3) else None)
     return turn.begin(service, {"ticket": ticket.number, **({"verdict": value} if value else {})})
+
+
+def _other_business(turn: Turn, ticket: Ticket) -> bool:
+    """垃圾没人来收 is no verdict on the lamp."""
+    if turn.decision.action == "ticket" and ticket.matter_code not in turn.decision.matters:
+        return True
+    return turn.understood.kind in ("correction", "cancel")
 
 
 def _talked_about(turn: Turn) -> Ticket | None:
@@ -141,7 +151,8 @@ def photo(turn: Turn) -> Reply:
     if ticket:
         return _supply(turn, ticket)
     service = turn.office.services.get(turn.talk.service)
-    if service and service.code == "report" and (question := next_question(service, turn.answers)):
+    question = next_question(service, turn.answers) if service and service.code not in PASSING else None
+    if question:
         turn.answer(messages=[*turn.answers.get("messages", []), turn.message.id])
         return Reply(f"{words.strip('【】')}收到了。{question.prompt(turn)}")
     if ticket := gathering(turn) or _talked_about(turn):
@@ -155,8 +166,6 @@ def location(turn: Turn) -> Reply:
     service = turn.office.services.get(turn.talk.service)
     question = next_question(service, turn.talk.answers) if service else None
     if question and question.slot == "place":
-        from bot.respond import open_question  # the form engine lives there; only this way needs it from here
-
         return open_question(turn) or Reply(question.prompt(turn))
     asking = whereabouts.near(turn)
     if not asking:

@@ -3,17 +3,23 @@
 from collections.abc import Iterable
 from typing import Any
 
-from bot.answers import number_said, numbered
+from bot.answers import bare, number_said, numbered
 from bot.message import Unclear
 from bot.turn import Turn
 from bot.understanding.places import BuildingEntry, PlaceFound
 from models.area import Area, Building, top_area
+from models.masking import mask_words
 from models.resident import Home
 
 NEAR_METRES = 300
 ASK = "请问是在哪个小区、几栋？例如：紫荆苑3栋2单元。也可以发送位置。"
+NOT_NOW = "暂时不说，请回复“取消”。"
 MISSED = "这个地方我没有找到。请说小区名和几栋，例如：紫荆苑3栋；也可以发送位置。回复“取消”不报了，回复“人工”找人帮忙。"
+YES = ("是", "是的", "对", "对的", "嗯", "没错", "就是", "就是这里")
 OUTSIDE = "这个位置不在我们的辖区里。请说小区名和几栋，例如：紫荆苑3栋。"
+
+
+_FILING = ("report", "human")
 
 
 def place_value(
@@ -87,15 +93,18 @@ def _asking(found: PlaceFound) -> dict[str, Any]:
 def prompt(turn: Turn) -> str:
     """The question for a place, with choices when the words fit more than one."""
     answers = turn.answers
-    if answers.get("place_choices"):
-        return "请问是哪一处？\n" + numbered(answers["place_names"]) + "\n都不是请说小区名和几栋。"
+    if names := answers.get("place_names"):
+        if len(names) == 1:
+            return f"请问是{names[0]}吗？是请回复 1；不是请说小区名和几栋。"
+        return "请问是哪一处？\n" + numbered(names) + "\n都不是请说小区名和几栋。"
     if answers.get("place_unknown"):
         return f"没有找到“{answers['place_unknown'][:20]}”。{ASK}"
     if answers.get("place_estate"):
         return f"请问是{answers['place_estate']}的几栋？例如：3栋2单元。"
     if answers.get("place_number"):
         return f"请问是哪个小区的{answers['place_number']}？"
-    return ASK
+    # In danger nobody is shown the door before saying where it is.
+    return ASK if answers.get("urgent") else f"{ASK}{NOT_NOW}"
 
 
 def parse(turn: Turn, text: str) -> dict[str, Any]:
@@ -105,7 +114,8 @@ def parse(turn: Turn, text: str) -> dict[str, Any]:
     answers = turn.answers
     gazetteer = turn.office.catalogue.gazetteer
     choices = list(answers.get("place_choices") or ())
-    if choices and (number := number_said(text)) is not None:
+    number = 1 if len(choices) == 1 and bare(text) in YES else number_said(text)
+    if choices and number is not None:
         if 1 <= number <= len(choices):
             return _chosen(turn, choices[number - 1])
         raise Unclear(prompt(turn))
@@ -116,8 +126,19 @@ def parse(turn: Turn, text: str) -> dict[str, Any]:
         if found.kind in ("choices", "estate", "number"):
             turn.answer(**_asking(found))
             raise Unclear(prompt(turn))
-    if turn.talk.misses >= 2 and len(text) >= 2 and (street := top_area(turn.session)):
-        return place_value("", street.code, f"居民所述：{text[:40]}")
+    return _as_stated(turn, text)
+
+
+def _as_stated(turn: Turn, text: str) -> dict[str, Any]:
+    """Not found twice: a report goes to the street with the resident's own words, for a person to find it.
+
+    Raises Unclear the first time, and for what is no report.
+    """
+    answers = turn.answers
+    street = top_area(turn.session)
+    if street and turn.talk.misses and (turn.talk.service in _FILING or answers.get("urgent")):
+        said = " ".join(filter(None, (answers.get("place_estate"), answers.get("place_number"), text[:40])))
+        return place_value("", street.code, f"居民所述：{mask_words(said, turn.office.catalogue.staff_names)}")
     raise Unclear(MISSED)
 
 

@@ -3,12 +3,12 @@
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.database import Base
+from models.database import Record
 
 LEVELS = ("district", "street", "community", "grid", "micro_grid")
 
 
-class Area(Base):
+class Area(Record):
     """辖区: one node of the tree district → street → community → grid → micro-grid (domain §2)."""
 
     __tablename__ = "areas"
@@ -22,7 +22,7 @@ class Area(Base):
     note: Mapped[str] = mapped_column(String(500), default="")
 
 
-class Building(Base):
+class Building(Record):
     """楼栋: belongs to one grid; coordinates are GCJ-02 degrees."""
 
     __tablename__ = "buildings"
@@ -42,7 +42,7 @@ class Building(Base):
         return self.name if self.name.startswith(self.estate) else self.estate + self.name
 
 
-class Department(Base):
+class Department(Record):
     """部门: a unit that can be given a matter or whistled."""
 
     __tablename__ = "departments"
@@ -51,7 +51,7 @@ class Department(Base):
     short_names: Mapped[str] = mapped_column(String(500), default="")
 
 
-class Group(Base):
+class Group(Record):
     """网格群: a WeCom group chat bound to one area or one department.
 
     `webhook_key` is a secret. `closed_reason` is set when the platform says the webhook is gone (93000).

@@ -11,10 +11,10 @@ from datetime import datetime
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.database import Base
+from models.database import Record
 
 
-class AuditRow(Base):
+class AuditRow(Record):
     """审计记录: one act that somebody may have to answer for."""
 
     __tablename__ = "audit"
@@ -27,7 +27,7 @@ class AuditRow(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
-class AuditHead(Base):
+class AuditHead(Record):
     """The last link; locking this row keeps the chain single on PostgreSQL."""
 
     __tablename__ = "audit_head"

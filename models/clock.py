@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.database import Base
+from models.database import Record
 from models.working_time import WorkingTime
 
 
-class Clock(Base):
+class Clock(Record):
     """时限: one promise of one ticket: response, handling or overall (domain §5)."""
 
     __tablename__ = "clocks"

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.database import Base
+from models.database import Record
 
 
-class Conversation(Base):
+class Conversation(Record):
     """会话: the open service with its answers so far, and the ticket the resident is talking about.
 
     Restart-safe: any process can go on from here.

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.area import LEVELS, Area, Building, Department, Group
-from models.database import Base
+from models.database import Record
 from models.matter import TIMINGS, Matter, bump_catalogue
 from models.person import DUTY_NAMES, Person, Posting
 from models.working_time import CalendarDay
@@ -177,7 +177,7 @@ def _write_all(session: Session, shape: Shape, rows: list[Row]) -> Iterator[Prob
         session.flush()
 
 
-def _upsert(session: Session, table: type[Base], key: Any, values: Mapping[str, Any]) -> Any:
+def _upsert(session: Session, table: type[Record], key: Any, values: Mapping[str, Any]) -> Any:
     with session.no_autoflush:
         found = session.get(table, key)
         if found is None:
@@ -238,7 +238,7 @@ def _list(row: Row, column: str) -> list[str]:
     return [part.strip() for part in row[column].replace("；", ";").split(";") if part.strip()]
 
 
-def _exists(session: Session, table: type[Base], row: Row, column: str) -> str | None:
+def _exists(session: Session, table: type[Record], row: Row, column: str) -> str | None:
     if not row[column]:
         return None
     with session.no_autoflush:

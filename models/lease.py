@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import String, or_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.database import Base
+from models.database import Record
 from models.message import insert_once
 
 
-class Lease(Base):
+class Lease(Record):
     """租约: a task only one process may do, until a moment."""
 
     __tablename__ = "leases"
@@ -26,7 +26,7 @@ def hold(session: Session, name: str, owner: str, now: datetime, length: timedel
     return result.rowcount == 1  # type: ignore[attr-defined, no-any-return]
 
 
-class AccessToken(Base):
+class AccessToken(Record):
     """凭证: the platform's access token, shared by every process, and when a new one was last asked for."""
 
     __tablename__ = "access_tokens"

@@ -5,14 +5,14 @@ from typing import Any
 from sqlalchemy import JSON, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.database import Base
+from models.database import Record
 
 TIMINGS = ("emergency", "small", "slow", "complex")
 OTHER = "other"
 """The matter of a request that only a person can understand."""
 
 
-class Matter(Base):
+class Matter(Record):
     """事项: one kind of request (domain §3). `grid_admitted` is the admission list 准入清单."""
 
     __tablename__ = "matters"
@@ -35,7 +35,7 @@ class Matter(Base):
         return self.timing == "emergency"
 
 
-class Revision(Base):
+class Revision(Record):
     """版本: a counter that tells every process that imported or edited facts have changed."""
 
     __tablename__ = "revisions"

@@ -8,10 +8,10 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.database import Base
+from models.database import Record
 
 
-class Message(Base):
+class Message(Record):
     """收到的消息: kept once per dedupe key, with the answer it got, so that a repeat gets the same one."""
 
     __tablename__ = "messages"
@@ -36,7 +36,7 @@ class Message(Base):
     reply_text: Mapped[str] = mapped_column(Text, default="")
 
 
-class MessageTicket(Base):
+class MessageTicket(Record):
     """A message that opened or joined a ticket."""
 
     __tablename__ = "message_tickets"
@@ -44,7 +44,7 @@ class MessageTicket(Base):
     ticket_number: Mapped[int] = mapped_column(ForeignKey("tickets.number"), primary_key=True, index=True)
 
 
-class CallbackSignature(Base):
+class CallbackSignature(Record):
     """A plain-mode signature and the body it came with; it does not cover the body, so it is good once (TH02)."""
 
     __tablename__ = "callback_signatures"
@@ -53,7 +53,7 @@ class CallbackSignature(Base):
     seen_at: Mapped[datetime] = mapped_column(index=True)
 
 
-def insert_once(session: Session, row: type[Base], values: dict[str, Any]) -> bool:
+def insert_once(session: Session, row: type[Record], values: dict[str, Any]) -> bool:
     """Insert unless its unique key is there already; a rival transaction is waited for. True if inserted."""
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     key = inspect(row).primary_key[0]

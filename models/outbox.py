@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, and_, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.database import Base
+from models.database import Record
 
 MOST_SENDS = 3
 """A row whose outcome stays unknown is sent at most so often (contract §9)."""
 
 
-class OutboxMessage(Base):
+class OutboxMessage(Record):
     """待发消息: one promise to tell somebody something; `dedupe_key` makes the promise once."""
 
     __tablename__ = "outbox"
@@ -50,7 +50,7 @@ class OutboxMessage(Base):
     sent_at: Mapped[datetime | None]
 
 
-class PushCall(Base):
+class PushCall(Record):
     """One call to a group's webhook, kept for the sliding minute; `done_at` is empty while it is under way."""
 
     __tablename__ = "push_calls"

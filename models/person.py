@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import ForeignKey, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from models.database import Base
+from models.database import Record
 
 HANDLER_DUTIES = frozenset({"grid_leader", "full_time", "part_time"})
 """May accept, reply, ask and handle in their own grid (contract §9)."""
@@ -28,7 +28,7 @@ DUTY_NAMES = {
 }
 
 
-class Person(Base):
+class Person(Record):
     """网格力量: somebody who may hold postings; `key` is our own stable name for them."""
 
     __tablename__ = "people"
@@ -46,7 +46,7 @@ class Person(Base):
         return self.name[:2] if self.name.startswith(compound) else self.name[:1]
 
 
-class Posting(Base):
+class Posting(Record):
     """任职: a person's duty in an area or a department, from a day (inclusive) to a day (exclusive)."""
 
     __tablename__ = "postings"

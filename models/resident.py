@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.area import Building
-from models.database import Base
+from models.database import Record
 
 MESSAGE_WINDOW = timedelta(hours=48)
 MESSAGE_BUDGET = 5
@@ -20,7 +20,7 @@ RESERVE = 1
 """One message of every window is kept for what cannot wait."""
 
 
-class Resident(Base):
+class Resident(Record):
     """居民: somebody who wrote to the official account; the openid never leaves the database in clear."""
 
     __tablename__ = "residents"
@@ -71,7 +71,7 @@ class Resident(Base):
         self.message_left = self.moment_left = 0
 
 
-class Home(Base):
+class Home(Record):
     """房屋: one place a resident lives in or answers for; several are allowed."""
 
     __tablename__ = "homes"

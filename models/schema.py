@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
 
 import models
-from models.database import Base, Database
+from models.database import Database, Record
 
 _FOLDER = Path(__file__).parent / "migrations"
 
@@ -21,7 +21,7 @@ def every_table() -> MetaData:
     for _, name, is_package in pkgutil.iter_modules(models.__path__):
         if not is_package:
             importlib.import_module(f"models.{name}")
-    return Base.metadata
+    return Record.metadata
 
 
 def _config() -> Config:

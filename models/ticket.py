@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from models import clock as clocks
 from models.area import Area, Group, group_of_area, group_of_department, line_of
 from models.clock import Promises
-from models.database import Base, Refused
+from models.database import Record, Refused
 from models.matter import Matter
 from models.message import MessageTicket
 from models.outbox import promise
@@ -20,7 +20,7 @@ from models.resident import Resident
 from models.transitions import CLOSED, HANDLED, PENDING, STAYS, UNFINISHED, move_of
 
 
-class Ticket(Base):
+class Ticket(Record):
     """工单: one request and its life. The number is what people say; it opens nothing by itself."""
 
     __tablename__ = "tickets"
@@ -78,7 +78,7 @@ class Ticket(Base):
         return f"{self.matter.name}·{self.place}" if self.place else self.matter.name
 
 
-class TicketEvent(Base):
+class TicketEvent(Record):
     """流转记录: one move; append-only, and together enough to rebuild the ticket."""
 
     __tablename__ = "ticket_events"

@@ -13,10 +13,10 @@ import holidays
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.database import Base
+from models.database import Record
 
 
-class CalendarDay(Base):
+class CalendarDay(Record):
     """日历: one day that differs from the rule, as the yearly notice of the State Council says."""
 
     __tablename__ = "calendar"

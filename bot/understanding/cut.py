@@ -29,7 +29,7 @@ class Cutter:
                     self._tokenizer.add_word(word, _OWN_FREQUENCY)
 
     def cut(self, text: str) -> list[str]:
-        return self._tokenizer.lcut(text, HMM=False)
+        return list(self._tokenizer.cut(text, HMM=False))
 
 
 @cache

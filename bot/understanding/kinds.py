@@ -69,7 +69,7 @@ class Kinds:
         best = ranked[0].score if ranked else 0.0
         strongest = max(_SPOKEN, key=signs.strength)
         if signs.strength(strongest) > best:
-            return strongest if rest == plain or strongest != "smalltalk" else "courtesy"
+            return strongest if rest == plain or strongest not in ("smalltalk", "correction") else "courtesy"
         if rest != plain and best < _STILL_A_MATTER:
             return "courtesy"
         return "question" if _asks(signs, plain) else "report"

@@ -7,7 +7,8 @@
     漏水-修好         漏水, and 修好 nowhere in the message
     火-火锅           a word that contains the other: 火 counts, but not the one inside 火锅
     灯+坏=4           the weight; without it the number of characters that hit, at most 4
-    -演练             alone, for all rules of the matter: 演练 silences them; -火锅 hides the 火 of 火锅 from all of them
+    -演练             alone, for all rules of the matter: 演练 silences them all,
+    -火锅             or, as they know 火, hides the 火 of 火锅 from them
 
 A matter's score: its heaviest rule counts in full, the next half, the next a quarter, and so on, so that many
 similar rules do not outshout one good one. Words are normalised like the messages, so dialect may be written.
@@ -81,7 +82,7 @@ def _alternatives(part: str, source: str) -> tuple[str, ...]:
 def score(hits: Iterable[Hit]) -> float:
     """The heaviest in full, the next half, the next a quarter, …"""
     weights = sorted((hit.weight for hit in hits), reverse=True)
-    return sum(weight / 2**place for place, weight in enumerate(weights))
+    return sum((weight * 0.5**place for place, weight in enumerate(weights)), 0.0)
 
 
 class RuleBook:
@@ -162,10 +163,17 @@ def _match(rule: Rule, places: Mapping[str, list[int]]) -> Hit | None:
             spans = [span for span in spans if any(0 <= _gap(span, other) <= NEAR for other in before)]
         if not spans:
             return None
-        chosen.append(max(spans, key=lambda span: span[1] - span[0]))
+        chosen.append(_best(spans, chosen))
         before = spans
     weight = rule.weight if rule.weight is not None else min(4, sum(end - start for start, end in chosen))
     return Hit(rule.source, weight, tuple(chosen))
+
+
+def _best(spans: Sequence[Span], chosen: Sequence[Span]) -> Span:
+    """The longest word of the first group; of the others the one closest to it."""
+    if not chosen:
+        return max(spans, key=lambda span: span[1] - span[0])
+    return min(spans, key=lambda span: abs(_gap(span, chosen[0])))
 
 
 def _visible(word: str, hidden_in: Iterable[str], places: Mapping[str, list[int]]) -> list[Span]:

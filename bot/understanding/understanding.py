@@ -11,10 +11,12 @@ from .rules import Hit, RuleBook, score
 from .separate import separate
 from .terms import Decision, MatterDefinition, MatterScore, Understood
 
-_WEAKEST = 1.5
+_WEAKEST = 1.0
 """Below this a matter is not worth mentioning."""
 _ALARM = 3.0
 """From this score on a matter of the timing class `emergency` is one."""
+_LOUD = 0.45
+"""… unless another matter speaks more than twice as loudly."""
 
 
 class Understanding:
@@ -41,13 +43,13 @@ class Understanding:
         signs = self._kinds.find(plain)
         rest = signs.unresolved_part(plain)
         ranked, hits = self._rank(rest)
-        alarm = next((m for m in ranked if m.code in self._alarming and m.score >= _ALARM), None)
+        alarm = self._alarm(ranked)
         if alarm and not signs.calm:
             ranked = (alarm, *(matter for matter in ranked if matter is not alarm))
             return Understood(plain, "emergency", True, ranked, False)
         if alarm:
             ranked = tuple(matter for matter in ranked if matter.code not in self._alarming)
-        kind = self._kinds.name(signs, plain, rest, ranked)
+        kind = self._kinds.name(signs if rest == plain else self._kinds.find(rest), plain, rest, ranked)
         resolved = kind == "courtesy" and rest != plain
         if resolved:
             ranked, hits = self._rank(plain)
@@ -56,6 +58,11 @@ class Understanding:
 
     def decide(self, understood: Understood) -> Decision:
         return decide(understood, self._sure_margin)
+
+    def _alarm(self, ranked: Sequence[MatterScore]) -> MatterScore | None:
+        """The best emergency, when it is loud enough by itself and beside what else the message speaks of."""
+        floor = max(_ALARM, _LOUD * ranked[0].score) if ranked else _ALARM
+        return next((m for m in ranked if m.code in self._alarming and m.score >= floor), None)
 
     def _rank(self, text: str) -> tuple[tuple[MatterScore, ...], Mapping[str, Sequence[Hit]]]:
         tokens = self._cutter.cut(text)

@@ -4,16 +4,37 @@ from bot.command import Command, GroupTurn
 from bot.reach import reach_note
 from models.transitions import move_of
 
-_SAYS_ITSELF = ("修好了", "处理好了", "办完", "完成")
+_DONE = (
+    "弄好了",
+    "弄完了",
+    "搞好了",
+    "搞定",
+    "整好了",
+    "换好了",
+    "装好了",
+    "清理好了",
+    "已处理",
+    "处理完",
+    "做完了",
+    "解决了",
+)
+"""More ways to say it than the table of moves names."""
+_SAYS_ITSELF = frozenset({*_DONE, "修好了", "处理好了"})
 
 
 def _run(turn: GroupTurn, words: str) -> str:
     assert turn.ticket
     turn.take_if_nobody_has()
-    said = words or (turn.verb if turn.verb in _SAYS_ITSELF else "已处理")
-    turn.move("handle", note=said)
-    advice = "" if words else "下次写一句结果，居民更放心。"
+    turn.move("handle", note=_result(turn.verb, words))
+    advice = "" if words or turn.verb in _SAYS_ITSELF else "下次写一句结果，居民更放心。"
     return f"#{turn.ticket.number} 已记处置完成，{reach_note(turn)}等居民确认。{advice}"
 
 
-COMMAND = Command(verbs=move_of("handle").verbs, form="办结 1024 灯泡已换", run=_run, action="handle")
+def _result(verb: str, words: str) -> str:
+    """修好了 is a result by itself, 办结 is not."""
+    if verb in _SAYS_ITSELF:
+        return f"{verb}，{words}" if words else verb
+    return words or "已处理"
+
+
+COMMAND = Command(verbs=(*move_of("handle").verbs, *_DONE), form="办结 1024 灯泡已换", run=_run, action="handle")

@@ -2,7 +2,9 @@
 
 from bot.command import Command, GroupTurn
 from bot.group_talk import open_numbers
+from bot.group_words import place_for_group
 from bot.times import moment_words
+from models.ticket import Ticket
 from models.transitions import STATUS_NAMES
 
 
@@ -10,12 +12,14 @@ def _run(turn: GroupTurn, _words: str) -> str:
     tickets = open_numbers(turn)
     if not tickets:
         return "没有待办，辛苦了。"
-    zone = turn.office.settings.deployment.zone
-    lines = [
-        f"#{t.number} {t.title} {STATUS_NAMES[t.status]}，{'已超时' if t.due_at < turn.now else moment_words(t.due_at, turn.now, zone) + ' 前'}"
-        for t in tickets
-    ]
-    return "\n".join([f"待办{len(tickets)}件：", *lines])
+    return "\n".join([f"待办{len(tickets)}件：", *(_line(turn, ticket) for ticket in tickets)])
+
+
+def _line(turn: GroupTurn, ticket: Ticket) -> str:
+    place = place_for_group(ticket, turn.office.catalogue.staff_names)
+    due = f"{moment_words(ticket.due_at, turn.now, turn.office.settings.deployment.zone)} 前"
+    late = "已超时" if ticket.due_at < turn.now else due
+    return f"#{ticket.number} {ticket.matter.name}·{place} {STATUS_NAMES[ticket.status]}，{late}"
 
 
 COMMAND = Command(verbs=("待办", "我的待办"), form="待办", run=_run, about_ticket=False)

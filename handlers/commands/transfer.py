@@ -1,5 +1,7 @@
 """转派: to another grid, or to a person by name; whoever gets it signs it anew."""
 
+import re
+
 from sqlalchemy import or_, select
 
 from bot.command import Command, GroupTurn
@@ -12,7 +14,7 @@ from models.transitions import move_of
 def _run(turn: GroupTurn, words: str) -> str:
     ticket = turn.ticket
     assert ticket
-    name, _, reason = words.partition(" ")
+    name, reason = _named(words)
     if not name:
         raise Refused(f"请写转给谁，例如：转派 {ticket.number} 王芳，或网格名、网格代码")
     area, person = _area(turn, name), None
@@ -22,6 +24,12 @@ def _run(turn: GroupTurn, words: str) -> str:
     changes = {"area_code": area.code, "turn_code": area.code, "level": area.level, "department_code": None}
     turn.move("transfer", note=note, changes={**changes, "asked_key": person.key if person else None})
     return f"#{ticket.number} 已转{area.name}{f'，请{person.surname}同志接单' if person else '，等接单'}。"
+
+
+def _named(words: str) -> tuple[str, str]:
+    """给王芳，在她片区 → 王芳 and the reason."""
+    name, *reason = re.split(r"[\s,，、。:：]+", words.removeprefix("给").strip(), maxsplit=1)
+    return name, reason[0] if reason else ""
 
 
 def _area(turn: GroupTurn, name: str) -> Area | None:

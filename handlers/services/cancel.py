@@ -1,16 +1,24 @@
 """取消: leave whatever is being asked; nothing that is filed is touched."""
 
+from typing import Any
+
 from bot.message import Reply
 from bot.phrases import CANCELLED, NOTHING_OPEN
 from bot.service import Service
 from bot.turn import Turn
 
 
-def _begin(turn: Turn, _rest: str) -> dict[str, bool]:
-    return {"open": bool(turn.talk.service)}
+def _begin(turn: Turn, rest: str) -> dict[str, Any]:
+    urgent = turn.talk.answers.get("ticket") if turn.talk.answers.get("urgent") else None
+    return {"open": bool(turn.talk.service), "number": rest, "urgent": urgent}
 
 
 def _fulfil(turn: Turn) -> Reply:
+    if number := turn.answers.get("number"):
+        withdraw = turn.office.services["withdraw"]
+        return turn.begin(withdraw, withdraw.begin(turn, number))
+    if number := turn.answers.get("urgent"):
+        return Reply(f"好的。#{number} 还在办理，有人会来看；弄错了请回复“撤回”。")
     return Reply(CANCELLED if turn.answers["open"] else NOTHING_OPEN)
 
 

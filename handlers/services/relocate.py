@@ -42,7 +42,10 @@ def _fulfil(turn: Turn) -> Reply:
     turn.joined(ticket)
     if turn.answers.get("urgent") and place["building"] and not turn.resident.current_homes:
         bind_home(turn.session, turn.resident, place["building"], place["unit"], place["door"], turn.now)
-    return Reply(f"已改：#{ticket.number} {ticket.matter.name}\n地点：{ticket.place}\n办理：{filed.who(turn, ticket)}")
+    told = f"已改：#{ticket.number} {ticket.matter.name}\n地点：{ticket.place}\n办理：{filed.who(turn, ticket)}"
+    if draft := turn.answers.get("draft"):
+        told += "\n\n" + turn.begin(turn.office.services["report"], {**draft, "place": place}).text
+    return Reply(told)
 
 
 SERVICE = Service(

@@ -3,12 +3,14 @@
 from typing import Any
 
 from bot import filed, whereabouts
-from bot.answers import choice, numbered
+from bot.answers import bare, choice, numbered
 from bot.message import Reply, Unclear
 from bot.service import Answers, Question, Service
 from bot.turn import Turn
 from models.matter import OTHER
 
+MOST_BESIDE_A_PLACE = 5
+WORDS = ("我要反映", "反映问题", "我要报修", "报修")
 WHAT = "请用一句话说说是什么事，例如：楼道灯不亮了。"
 
 
@@ -16,19 +18,32 @@ def _begin(turn: Turn, _rest: str) -> dict[str, Any]:
     """What the sentence already says; a draft that waits for its place keeps what was said before."""
     draft = turn.talk.answers if turn.talk.service == "report" else {}
     answers: dict[str, Any] = {
-        "items": [*draft.get("items", []), *_items(turn)],
+        "items": _joined(draft.get("items", []), _items(turn)),
         "messages": [*draft.get("messages", []), turn.message.id],
     }
     if turn.decision.action == "ask":
         answers["options"] = list(turn.decision.matters)
-        answers["said"] = turn.text
+        answers["said"] = "；".join(filter(None, (draft.get("said"), turn.text)))
     if "place" not in draft:
         value, asking = whereabouts.stated(turn, turn.text)
         answers |= {"place": value} if value else asking
     return answers
 
 
+def _joined(items: list[dict[str, Any]], more: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Somebody who says the same thing again while we ask for the place reports it once."""
+    texts = {item["matter"]: item["text"] for item in more}
+    told = [
+        {**item, "text": f"{item['text']}；{texts[item['matter']]}"} if item["matter"] in texts else item
+        for item in items
+    ]
+    known = {item["matter"] for item in items}
+    return [*told, *(item for item in more if item["matter"] not in known)]
+
+
 def _items(turn: Turn) -> list[dict[str, Any]]:
+    if turn.text in WORDS:
+        return []
     match turn.decision.action:
         case "ticket":
             return [filed.item(turn, code, turn.text) for code in turn.decision.matters]
@@ -59,17 +74,31 @@ def _which_matter(turn: Turn) -> str:
 def _parse_matter(turn: Turn, text: str) -> str:
     codes = [*turn.answers["options"], OTHER]
     names = [*(turn.office.catalogue.matter_names[code] for code in codes[:-1]), "都不是"]
-    code: str = codes[choice(text, names, _which_matter(turn))]
+    code = _named(turn, codes) or codes[choice(text, names, _which_matter(turn))]
     item = filed.item(turn, code, turn.answers["said"])
     messages = [*turn.answers.get("messages", []), turn.message.id]
     turn.answer(items=[*turn.answers.get("items", []), item], messages=messages)
     return code
 
 
+def _named(turn: Turn, codes: list[str]) -> str:
+    """The option a new sentence is clearly about: 是楼道的灯."""
+    meant = turn.decision.matters if turn.decision.action == "ticket" else ()
+    return next((code for code in codes if code in meant), "")
+
+
 def _parse_place(turn: Turn, text: str) -> dict[str, Any]:
     value = whereabouts.parse(turn, text)
+    if not turn.inbound.position and _says_more(turn, text):
+        turn.answer(items=_joined(turn.answers.get("items", []), _items(turn)))
     turn.answer(messages=[*turn.answers.get("messages", []), turn.message.id], asked_place=True)
     return value
+
+
+def _says_more(turn: Turn, text: str) -> bool:
+    """紫荆苑3栋，下水道也堵了: a place and another matter."""
+    raw = turn.office.catalogue.gazetteer.find(text, whereabouts.home_codes(turn)).raw
+    return turn.decision.action == "ticket" and len(bare(text)) - len(bare(raw)) >= MOST_BESIDE_A_PLACE
 
 
 def _fulfil(turn: Turn) -> Reply:
@@ -80,7 +109,7 @@ SERVICE = Service(
     code="report",
     name="我要反映",
     order=1,
-    words=("我要反映", "反映问题", "我要报修", "报修"),
+    words=WORDS,
     questions=(
         Question("words", lambda _turn: WHAT, _parse_words, when=_needs_words),
         Question("matter", _which_matter, _parse_matter, when=lambda answers: bool(answers.get("options"))),

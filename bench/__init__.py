@@ -1,0 +1,1 @@
+"""Benchmarks: ratios inside one run, since machines are noisy (performance.md)."""

@@ -1,0 +1,119 @@
+"""The worker dies, freezes and is doubled; every promised message is delivered, hardly ever twice, never more than three times."""
+
+import os
+import random
+import signal
+import time
+
+import pytest
+from blackbox.conftest import Deploy
+from blackbox.little_street import building, chat, grid, key, leader
+from blackbox.platform_ledger import Answer, Call, Ledger
+from blackbox.running import Product, Web, until
+from blackbox.talking import Resident, Worker
+
+KINDS = ["sqlite", "postgres"]
+KILLS = int(os.environ.get("BLACKBOX_KILLS", "4"))
+WORDS = ["楼道灯不亮了", "井盖没了", "垃圾没人清，很臭"]
+
+
+def _file(web: Web, grids: list[int], each: int) -> dict[int, str]:
+    """Tickets by number, with the key of the group that must get the card."""
+    filed = {}
+    for n in grids:
+        for turn in range(each):
+            resident = Resident()
+            resident.scan(web, building(n, turn % 12 + 1))
+            [number] = resident.say(web, WORDS[turn // 12 % len(WORDS)]).numbers
+            filed[number] = key(grid(n))
+    return filed
+
+
+def _cards(platform: Ledger, number: int) -> list[Call]:
+    return [call for call in platform.delivered() if f"#{number}" in call.first_line.split("：")[0]]
+
+
+def _all_sent(product: Product) -> bool:
+    return all(row["state"] not in ("waiting", "sending") for row in product.export("outbox"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_workers_without_faults_send_each_row_exactly_once(kind: str, deploy: Deploy, platform: Ledger) -> None:
+    product = deploy(kind)
+    platform.script = lambda call: Answer(before=0.02)
+    web = product.web()
+    filed = _file(web, [1, 2, 3, 4, 5, 6], 8)
+    product.work(), product.work()
+    until(lambda: all(_cards(platform, number) for number in filed), 20, "every card")
+    more = _file(web, [1, 2, 3, 4, 5, 6], 2)
+    until(lambda: all(_cards(platform, number) for number in more), 20, "every later card")
+    time.sleep(1.5)
+    for number, group in (filed | more).items():
+        assert [card.key for card in _cards(platform, number)] == [group]
+    outbox = product.export("outbox")
+    assert {row["state"] for row in outbox} == {"sent"} and {row["attempts"] for row in outbox} == {1}
+
+
+def test_killing_the_worker_between_claim_send_and_mark(deploy: Deploy, platform: Ledger) -> None:
+    product, seed = deploy(), random.randrange(10**6)
+    dice = random.Random(seed)
+    platform.script = lambda call: Answer(before=0.15, after=0.15)
+    filed = _file(product.web(), [1, 2, 3, 4], 4)
+    for _ in range(KILLS):
+        seen, worker = len(platform.of("webhook/send")), product.work()
+        until(lambda: len(platform.of("webhook/send")) > seen, 15, "the worker sends")
+        time.sleep(dice.uniform(0, 0.6))
+        worker.kill()
+    platform.script = lambda call: None
+    product.work()
+    until(lambda: all(_cards(platform, number) for number in filed), 30, f"every card, seed {seed}")
+    until(lambda: _all_sent(product), 20, f"no row left behind, seed {seed}")
+    counts = [len(_cards(platform, number)) for number in filed]
+    assert max(counts) <= min(3, 1 + KILLS) and sum(counts) <= len(filed) + 4 * KILLS, seed
+    assert {row["state"] for row in product.export("outbox")} <= {"sent", "unknown"}
+    print(f"seed {seed}: {KILLS} kills, {len(filed)} cards, {sum(counts)} delivered, most {max(counts)}")
+
+
+def test_a_worker_dying_over_one_message_starves_no_other(deploy: Deploy, platform: Ledger) -> None:
+    """Four deaths before the first answer: a claim that never became a send must not use up a row's tries."""
+    product = deploy()
+    filed = _file(product.web(), [1, 2], 3)
+    platform.script = lambda call: Answer(before=30.0)
+    for _ in range(4):
+        seen, worker = len(platform.of("webhook/send")), product.work()
+        until(lambda: len(platform.of("webhook/send")) > seen, 15, "the worker sends")
+        worker.kill()
+    tried = [number for number in filed for call in platform.of("webhook/send") if call.names(number)]
+    most = max(tried.count(number) for number in filed)
+    platform.script = lambda call: None
+    product.work()
+    untouched = [number for number in filed if tried.count(number) < 3]
+    until(lambda: all(_cards(platform, number) for number in untouched), 20, f"{untouched} of {sorted(filed)}")
+    until(lambda: _all_sent(product), 15, "no row left behind")
+    sends = {n: sum(call.names(n) for call in platform.of("webhook/send")) for n in filed}
+    assert max(sends.values()) <= 3, sends
+    print(f"most tried before healing: {most}; sends a row: {sorted(sends.values())}")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_frozen_worker_is_replaced_and_does_not_repeat_when_it_wakes(
+    kind: str, deploy: Deploy, platform: Ledger
+) -> None:
+    product = deploy(kind)
+    web, first = product.web(), product.work()
+    warm = _file(web, [6], 1)
+    until(lambda: all(_cards(platform, number) for number in warm), 20, "the first worker is up")
+    platform.script = lambda call: Answer(before=0.2, after=1.0)
+    [number] = _file(web, [1], 1)
+    until(lambda: [c for c in platform.of("webhook/send") if c.names(number)], 5, "the send has begun")
+    first.signal(signal.SIGSTOP)
+    platform.script = lambda call: None
+    product.work()
+    until(lambda: len(_cards(platform, number)) == 2, 20, "the second worker takes over after the lease")
+    [other] = _file(web, [2], 1)
+    until(lambda: _cards(platform, other), 5, "and does the daily work")
+    first.signal(signal.SIGCONT)
+    time.sleep(3)
+    assert len(_cards(platform, number)) == 2 and len(_cards(platform, other)) == 1
+    Worker(leader(1), chat(grid(1))).write(web, f"接单 {number}")
+    assert {row["state"] for row in product.export("outbox") if row["kind"] == "card"} == {"sent"}

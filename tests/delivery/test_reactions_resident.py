@@ -1,0 +1,143 @@
+"""What a resident's platform may answer, and what becomes of the message (protocol §2.13)."""
+
+from typing import Any
+
+import pytest
+
+from tests.delivery.scene import TO_RESIDENT, TOKEN, calls, file_quietly, note, outbox, row, waits, writer
+from town import GRID, Town
+
+UNTIL_MIDNIGHT = 14 * 3600.0
+
+
+def refused(code: int, state: str, wait: float | None = None, *, call: bool = False, followed: bool = True) -> Any:
+    return pytest.param({"kind": "errcode", "code": code}, f"errcode:{code}", state, wait, call, followed, id=str(code))
+
+
+def broken(kind: str, reason: str, state: str = "unknown", **fault: Any) -> Any:
+    return pytest.param({"kind": kind, **fault}, reason, state, 5.0, False, True, id=f"{kind}-{reason}")
+
+
+REACTIONS = [
+    refused(45015, "waiting", call=True),
+    refused(45047, "waiting", call=True),
+    refused(40003, "failed", call=True, followed=False),
+    refused(43004, "failed", call=True, followed=False),
+    refused(43019, "failed", call=True, followed=False),
+    refused(50002, "failed", call=True, followed=False),
+    refused(44004, "failed", call=True),
+    refused(48001, "failed", call=True),
+    refused(45009, "waiting", UNTIL_MIDNIGHT),
+    refused(45011, "waiting", 60),
+    refused(40164, "waiting", 600),
+    refused(40001, "waiting", 60),
+    refused(-1, "waiting", 5),
+    broken("http", "errcode:http_502", code=502),
+    broken("http", "errcode:http_403", "waiting", code=403),
+    broken("reset", "errcode:broken"),
+    broken("cut", "errcode:garbage"),
+    broken("silent", "errcode:deadline"),
+    broken("slow", "errcode:deadline", seconds=30),
+    broken("drip", "errcode:deadline", seconds=1),
+]
+
+
+@pytest.mark.parametrize(("fault", "reason", "state", "wait", "call", "followed"), REACTIONS)
+def test_each_answer_has_its_reaction(
+    build_town: Any, fault: dict[str, Any], reason: str, state: str, wait: float | None, call: bool, followed: bool
+) -> None:
+    town = build_town(delivery={"send_deadline_seconds": 0.5})
+    wang = writer(town)
+    number = file_quietly(town, wang)
+    town.world.fault(TO_RESIDENT, **fault)
+
+    told = note(town, number, "下午三点上门")
+    town.tick()
+
+    after = row(town, told)
+    assert (after["state"], after["reason"], after["attempts"]) == (state, reason, 1)
+    assert waits(town, told) == (pytest.approx(wait, rel=0.11) if wait else None)
+    [someone] = outbox(town, kind="call") if call else [None]
+    assert (someone is not None and someone["target"] == f"chat-{GRID}" and someone["state"] == "sent") == call
+    assert len(outbox(town, kind="call")) == call
+    assert town.stored(number).resident_id and followed_still(town, number) == followed
+
+
+def followed_still(town: Town, number: int) -> bool:
+    from models.ticket import Ticket
+
+    with town.database.read() as session:
+        return session.get_one(Ticket, number).resident.followed
+
+
+def test_whoever_cannot_be_reached_is_called_by_the_grid(town: Town) -> None:
+    wang = writer(town)
+    number = file_quietly(town, wang)
+    town.world.fault(TO_RESIDENT, "errcode", code=43004)
+
+    note(town, number, "下午三点上门")
+    town.tick()
+
+    card = town.cards(GRID)[-1]
+    assert f"#{number}" in card and "电话或上门" in card and "下午三点上门" in card
+    assert wang.openid not in card
+
+
+def test_a_stale_token_is_replaced_once_and_the_message_arrives(town: Town) -> None:
+    wang = writer(town)
+    number = file_quietly(town, wang)
+    note(town, number, "第一句")
+    town.tick()
+    town.passes(minutes=5)
+    town.world.tokens.withdraw_all()
+
+    second = note(town, number, "第二句")
+    town.tick()
+
+    assert row(town, second)["state"] == "sent" and row(town, second)["attempts"] == 1
+    assert "第二句" in wang.seen[-1]
+    assert len(calls(town, TOKEN)) == 2 and len(calls(town, TO_RESIDENT)) == 3
+
+
+def test_a_token_that_stays_bad_costs_two_token_calls_a_minute_at_most(town: Town) -> None:
+    wang = writer(town)
+    number = file_quietly(town, wang)
+    town.world.fault(TO_RESIDENT, "errcode", code=40001)
+    told = [note(town, number, f"第{n}句") for n in range(6)]
+
+    for _ in range(12):
+        town.tick()
+        town.passes(seconds=10)
+
+    assert len(calls(town, TOKEN)) <= 4, "two minutes"
+    assert {row(town, each)["state"] for each in told} == {"waiting"}
+    town.world.faults.clear()
+
+
+def test_what_may_have_arrived_is_sent_three_times_at_most(town: Town) -> None:
+    wang = writer(town)
+    number = file_quietly(town, wang)
+    town.world.fault(TO_RESIDENT, "reset")
+
+    told = note(town, number, "只说三遍")
+    for span in ({"seconds": 0}, {"seconds": 6}, {"minutes": 2}, {"hours": 1}, {"days": 1}):
+        town.passes(**span)
+        town.tick()
+
+    assert sum("只说三遍" in text for text in wang.seen) == 3
+    after = row(town, told)
+    assert (after["state"], after["sends"], after["next_try_at"]) == ("unknown", 3, None)
+
+
+def test_what_surely_did_not_arrive_is_tried_until_it_does(town: Town) -> None:
+    wang = writer(town)
+    number = file_quietly(town, wang)
+    town.world.fault(TO_RESIDENT, "errcode", code=-1, times=3)
+
+    told = note(town, number, "下午三点上门")
+    for _ in range(4):
+        town.tick()
+        town.passes(minutes=2)
+
+    assert row(town, told)["state"] == "sent" and sum("下午三点上门" in text for text in wang.seen) == 1
+    assert row(town, told)["attempts"] == 4 and row(town, told)["sends"] == 1

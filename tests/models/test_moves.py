@@ -1,0 +1,109 @@
+"""The table of moves is the only truth: every status × action × role, and nothing besides."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from models.database import Refused
+from models.ticket import Actor, apply
+from models.transitions import EVERY, MOVES, OUTCOME_NAMES, ROLE_NAMES, STATUS_NAMES, STAYS, Move, allowed, drawing
+from tests.models.life import ACTORS, PROMISES, belongings, brought_to
+
+AFTER = {"stop": "stopped", "pause": "paused", "resume": "running", "start": "running", "restart": "running"}
+
+
+def try_move(session: Session, status: str, move: Move, actor: Actor) -> None:
+    ticket, now = brought_to(session, status)
+    before = belongings(session, ticket)
+    changes = {"holder_key": actor.key} if move.action == "accept" else {}
+
+    if status in move.frm and actor.role in move.by:
+        apply(session, ticket, move.action, actor, PROMISES, now, note="说明", changes=changes)
+        moved_as_written(move, actor, before, belongings(session, ticket))
+    else:
+        with pytest.raises(Refused, match=f"#{ticket.number}"):
+            apply(session, ticket, move.action, actor, PROMISES, now, note="说明", changes=changes)
+        assert belongings(session, ticket) == before
+
+
+def moved_as_written(move: Move, actor: Actor, before: dict[str, Any], after: dict[str, Any]) -> None:
+    status = before["ticket"][0]["status"]
+    to = status if move.to == STAYS else move.to
+    assert after["ticket"][0]["status"] == to
+    assert after["events"][:-1] == before["events"]
+    event = after["events"][-1]
+    assert (event["action"], event["frm"], event["to"], event["note"]) == (move.action, status, to, "说明")
+    assert event["seq"] == before["events"][-1]["seq"] + 1 == after["ticket"][0]["version"]
+    assert after["outbox"][: len(before["outbox"])] == before["outbox"]
+    told_as_written(move, actor, after["outbox"][len(before["outbox"]) :])
+    assert clock_states(after) == turned(move, clock_states(before))
+
+
+def told_as_written(move: Move, actor: Actor, promised: list[dict[str, Any]]) -> None:
+    """Whoever acts is answered directly, never by the outbox as well."""
+    to_resident = [row for row in promised if row["channel"] == "official_account"]
+    to_groups = [row for row in promised if row["channel"] == "group_push"]
+    assert len(to_resident) == ("resident" in move.tell and actor.role != "resident")
+    assert bool(to_groups) == ("group" in move.tell)
+    assert all(row["kind"] == move.action for row in to_resident)
+    assert all(row["kind"] == ("card" if move.action in ("return", "transfer") else move.action) for row in to_groups)
+
+
+def clock_states(seen: dict[str, Any]) -> dict[str, str]:
+    """The state of the newest clock of each kind."""
+    return {clock["kind"]: clock["state"] for clock in seen["clocks"]}
+
+
+def turned(move: Move, states: dict[str, str]) -> dict[str, str]:
+    for verb, kind in (effect.split() for effect in move.clocks):
+        if (verb in ("start", "restart") or kind in states) and not (verb == "pause" and states[kind] != "running"):
+            states |= {kind: AFTER[verb]}
+    return states
+
+
+@pytest.mark.parametrize("move", MOVES, ids=lambda move: move.action)
+def test_every_status_and_role_meets_the_table(session: Session, move: Move) -> None:
+    for status in EVERY:
+        for actor in ACTORS.values():
+            try_move(session, status, move, actor)
+
+
+def test_a_word_means_one_thing() -> None:
+    verbs = Counter(verb for move in MOVES for verb in move.verbs)
+    assert set(verbs.values()) == {1}
+    assert len({move.action for move in MOVES}) == len(MOVES) == len({move.name for move in MOVES})
+    assert len(set(STATUS_NAMES.values())) == len(STATUS_NAMES) and len(set(OUTCOME_NAMES.values())) == len(OUTCOME_NAMES)
+
+
+def test_the_table_names_only_what_exists() -> None:
+    for move in MOVES:
+        assert set(move.frm) <= set(EVERY) and move.to in {*EVERY, STAYS}
+        assert move.by and set(move.by) <= set(ROLE_NAMES)
+        assert set(move.tell) <= {"resident", "group"}
+        assert all(effect.split()[0] in AFTER for effect in move.clocks)
+
+
+def test_no_status_is_a_dead_end_for_the_resident() -> None:
+    for status in EVERY:
+        assert any(move.action in ("withdraw", "reopen") for move in allowed(status, "resident")), status
+
+
+def test_every_status_short_of_the_end_can_be_closed() -> None:
+    assert all(any(move.to == "closed" for move in allowed(status, "system")) for status in EVERY if status != "closed")
+
+
+def test_the_drawing_shows_each_change_of_status_once() -> None:
+    edges = [line.strip().split(": ") for line in drawing().splitlines() if " --> " in line and "[*]" not in line]
+
+    drawn = {(frm, to): names.split("、") for frm, to, names in ((*edge[0].split(" --> "), edge[1]) for edge in edges)}
+
+    assert len(drawn) == len(edges)
+    expected: dict[tuple[str, str], list[str]] = {}
+    for move in MOVES:
+        for frm in move.frm:
+            if move.to not in (STAYS, frm):
+                expected.setdefault((frm, move.to), []).append(move.name)
+    assert drawn == expected
+    assert all(f"{status}: {name}" in drawing() for status, name in STATUS_NAMES.items())
