@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from bot.config import Settings
 from bot.understanding import MatterDefinition, Understanding
@@ -45,7 +45,7 @@ def load_catalogue(session: Session, settings: Settings) -> Catalogue:
         for b in session.scalars(select(Building))
     ]
     gazetteer = Gazetteer(buildings)
-    matters = list(session.scalars(select(Matter).order_by(Matter.code)))
+    matters = list(session.scalars(select(Matter).options(undefer("*")).order_by(Matter.code)))
     definitions = [
         MatterDefinition(
             code=m.code,

@@ -25,7 +25,7 @@ _BEFORE = re.compile(
 )
 """What people put before the verb."""
 _NOTHING = re.compile(
-    r"(?:[\s,，。.!！、~【】吧啊哈嘛呀哦了的啦咯嘞噻]|这个|这单|这件|这事|单子|工单|单|号|去办|处理|去看看|ok|谢谢)*",
+    r"(?:[\s,，。.!！、~【】第吧啊哈嘛呀哦了的啦咯嘞噻]|这个|这单|这件|这事|单子|工单|单|号|去办|处理|去看看|ok|谢谢)*",
     re.IGNORECASE,
 )
 """Particles after a verb that are no remark worth sending to anybody."""

@@ -75,13 +75,17 @@ class Office:
 
     def receive(self, inbound: Inbound) -> Reply:
         try:
-            self.refresh()
-            return self._in_transaction(lambda session: respond(self, session, inbound, self.now()))
+            return self._in_transaction(lambda session: self._answer(session, inbound))
         except StorageFailed:
             raise
         except Exception:
             log.exception("respond.failed", message=inbound.dedupe_key)
             return self._keep_for_later(inbound)
+
+    def _answer(self, session: Session, inbound: Inbound) -> Reply:
+        if self._catalogue is None or catalogue_revision(session) != self._catalogue.revision:
+            self._catalogue = load_catalogue(session, self.settings)
+        return respond(self, session, inbound, self.now())
 
     def quarantine(self, channel: Channel, raw: bytes, error: str) -> None:
         self._in_transaction(lambda session: self._quarantine(session, channel, raw, error))

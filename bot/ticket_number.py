@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 
-_UNITS = (
-    r"(?!\s*(?:点|[:：]\d|分|时|小时|日|月|天|个|元|块|米|平|楼|层|栋|幢|单元|室|人|户|次|年|%|岁|盏|根|棵|只|辆|台|扇|桶|袋|瓦|路|"
-    r"号楼|号院|号(?:上午|下午|早上|晚上|中午|之?前|以前|左右|上门|再|过)))"
+_SHORT_UNITS = re.compile(
+    r"\s*(?:点|[:：]\d|分|时|小时|日|月|天|个|元|块|米|平|楼|层|栋|幢|单元|室|人|户|次|年|%|岁|盏|根|棵|只|辆|台|扇|桶|袋|瓦|路|"
+    r"号楼|号院|号(?:上午|下午|早上|晚上|中午|之?前|以前|左右|上门|再|过))"
 )
+_LONG_UNITS = re.compile(r"元|块|米|平|瓦|年|人|户|次|斤|克|%|室")
 _HASH = re.compile(r"(?:#|№|\bno\.?)\s*(\d{1,9})(?![\d.]*\d)(?:号工单|号单|号)?", re.IGNORECASE)
-_PLAIN = re.compile(rf"(?<![\d.:/#A-Za-z月-])(\d{{1,9}})(?!\.?\d)(?![A-Za-z-]){_UNITS}(?:号工单|号单|号)?")
+_PLAIN = re.compile(r"(?<![\d.:/#A-Za-z月-])(\d{1,9})(?!\.?\d)(?![A-Za-z-])(?:号工单|号单|号)?")
 _JOIN = r"[\s,，、:：第号单编工这个件我已经都]*"
 _SURE_DIGITS = 3
 """With a quoted card a bare number must look like a ticket's; 换了2个 is none."""
@@ -36,4 +37,8 @@ def _beside(text: str, verbs: Sequence[str], quoted: int | None) -> re.Match[str
 
 
 def _looks_like_one(match: re.Match[str], quoted: int | None) -> bool:
-    return quoted is None or len(match.group(1)) >= _SURE_DIGITS or int(match.group(1)) == quoted
+    """3个, 2号下午 and 200元 are amounts; 1024楼道灯 is a ticket."""
+    short = len(match.group(1)) < _SURE_DIGITS
+    if (_SHORT_UNITS if short else _LONG_UNITS).match(match.string, match.end(1)):
+        return False
+    return quoted is None or not short or int(match.group(1)) == quoted

@@ -23,8 +23,8 @@ class Matter(Record):
     department_code: Mapped[str] = mapped_column(String(40), default="")
     grid_admitted: Mapped[bool] = mapped_column(default=True)
     confidential: Mapped[bool] = mapped_column(default=False)
-    keywords: Mapped[list[Any]] = mapped_column(JSON, default=list)
-    examples: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    keywords: Mapped[list[Any]] = mapped_column(JSON, default=list, deferred=True)
+    examples: Mapped[list[Any]] = mapped_column(JSON, default=list, deferred=True)
     advice: Mapped[str] = mapped_column(String(500), default="")
     """What an emergency answer says first: whom to call, what not to do."""
     edited: Mapped[bool] = mapped_column(default=False)

@@ -63,6 +63,7 @@ def insert_once(session: Session, row: type[Record], values: dict[str, Any]) -> 
 
 def take_in(session: Session, values: dict[str, Any]) -> tuple[Message, bool]:
     """The row of this message and whether it is new; twenty simultaneous repeats make one row."""
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     defaults = {
         "facts": {},
         "decision": "ignored",
@@ -72,9 +73,10 @@ def take_in(session: Session, values: dict[str, Any]) -> tuple[Message, bool]:
         "chat_id": "",
         "sender": "",
     }
-    new = insert_once(session, Message, {**defaults, **values})
-    row = session.scalars(select(Message).where(Message.dedupe_key == values["dedupe_key"])).one()
-    return row, new
+    statement = insert(Message).values({**defaults, **values}).on_conflict_do_nothing().returning(Message)
+    if new := session.scalars(statement).first():
+        return new, True
+    return session.scalars(select(Message).where(Message.dedupe_key == values["dedupe_key"])).one(), False
 
 
 def first_use(session: Session, signature: str, body_hash: str, now: datetime) -> bool:

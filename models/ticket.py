@@ -13,7 +13,7 @@ from models.area import Area, Group, group_of_area, group_of_department, line_of
 from models.clock import Promises
 from models.database import Record, Refused
 from models.matter import Matter
-from models.message import MessageTicket
+from models.message import MessageTicket, insert_once
 from models.outbox import promise
 from models.person import Person, on_duty
 from models.resident import Resident
@@ -350,9 +350,7 @@ def event_of(session: Session, number: int, seq: int) -> TicketEvent | None:
 
 def join(session: Session, message_id: int, ticket_number: int) -> None:
     """This message speaks of this ticket."""
-    if session.get(MessageTicket, (message_id, ticket_number)) is None:
-        session.add(MessageTicket(message_id=message_id, ticket_number=ticket_number))
-        session.flush()
+    insert_once(session, MessageTicket, {"message_id": message_id, "ticket_number": ticket_number})
 
 
 def silent_tickets(session: Session, before: datetime, limit: int) -> list[Ticket]:

@@ -7,6 +7,10 @@ _CONTENT = 2
 """Letters, digits or hanzi a text needs before a person is asked to read it."""
 
 
+_ENOUGH = 2.0
+"""Score below which a matter is a hint for the person who reads it, not a ticket of its own."""
+
+
 def decide(understood: Understood, sure_margin: float) -> Decision:
     content = sum(char.isalnum() for char in understood.text)
     if not content:
@@ -17,7 +21,7 @@ def decide(understood: Understood, sure_margin: float) -> Decision:
         return Decision("answer")
     if understood.kind == "smalltalk":
         return Decision("menu")
-    if not understood.matters:
+    if not understood.matters or understood.matters[0].score < _ENOUGH:
         return Decision("menu" if content < _CONTENT else "human")
     return _matter(understood, sure_margin)
 

@@ -6,7 +6,7 @@ The words are in kinds.toml. A kind's rules compete with the matters' on one sca
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +61,8 @@ class Kinds:
 
     def find(self, plain: str) -> Signs:
         short = plain if len(plain) <= _LONGEST_WHOLE else ""
-        whole = next((kind for kind, words in self._whole.items() if words.consists(short)), "")
+        kinds = (kind for exactly in (True, False) for kind, words in self._whole.items() if words.match(short, exactly))
+        whole = next(kinds, "")
         return Signs(self._rules.find(plain), whole)
 
     def name(self, signs: Signs, plain: str, rest: str, ranked: Sequence[MatterScore]) -> str:
@@ -90,14 +91,17 @@ class _Whole:
     """Recognises a text that consists of a list's words and of fillers, with one word at least."""
 
     def __init__(self, words: Sequence[str]) -> None:
-        self._pattern = re.compile(f"({_any_of([normalise(word) for word in words])})|{_any_of(_lists['fillers'])}")
+        self._words = {normalise(word) for word in words}
+        self._pattern = re.compile(f"({_any_of(self._words)})|{_any_of(_lists['fillers'])}")
 
-    def consists(self, text: str) -> bool:
+    def match(self, text: str, exactly: bool) -> bool:
+        if exactly:
+            return text.rstrip("?") in self._words
         position, spoken = 0, False
         while found := self._pattern.match(text, position):
             position, spoken = found.end(), spoken or bool(found[1])
         return spoken and position == len(text)
 
 
-def _any_of(words: Sequence[str]) -> str:
+def _any_of(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(set(words), key=len, reverse=True)) or r"(?!)"

@@ -1,7 +1,5 @@
 """How grid workers type: any order, any width, dialect and slips; and what only looks like a command."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,6 +80,10 @@ OK 1024我来 | accept |
 完成 1024 | handle |
 办结 1024 换了2个灯泡 | handle | 换了2个灯泡
 办结 1024 三楼15瓦灯换成20瓦 | handle | 三楼15瓦灯换成20瓦
+办结1024楼道灯已换 | handle | 楼道灯已换
+办结 1024 楼道灯已换 | handle | 楼道灯已换
+办结 1024 点位已核实 | handle | 点位已核实
+1024 花了200元修好了 | - |
 办结 1024 不漏了 | handle | 不漏了
 办结 1024 没问题了 | handle | 没问题了
 麻烦办结一下 1024 | handle | 一下
@@ -256,7 +258,7 @@ WORDS = st.text(alphabet="灯泡已换下午三点上门请稍等", min_size=2, 
 )
 
 
-@given(st.sampled_from(sorted(VERBS)), st.integers(1, 10**9 - 1), WORDS)
+@given(st.sampled_from(sorted(VERBS)), st.integers(100, 10**9 - 1), WORDS)
 def test_understanding_what_was_understood_changes_nothing(verb: str, number: int, words: str) -> None:
     command = VERBS[verb]
     if not command.about_ticket:
@@ -265,7 +267,7 @@ def test_understanding_what_was_understood_changes_nothing(verb: str, number: in
 
     again = understand(f"{first.verb} {first.number} {first.words}", COMMANDS)
 
-    assert again == replace(first)
+    assert again == first
     assert (first.command, first.number) == (command, number)
     assert understand(f"#{number} {verb} {words}", COMMANDS) == first
     assert understand(f"{verb}＃{number}，{words}", COMMANDS) == first

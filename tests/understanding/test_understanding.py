@@ -56,7 +56,7 @@ def test_the_way_of_writing_changes_nothing(understanding: Understanding, text: 
         ("撤销吧", "cancel", "answer", ()),
         ("你好", "smalltalk", "menu", ()),
         ("嗨", "smalltalk", "menu", ()),
-        ("我这个情况很复杂说来话长", "report", "human", ()),
+        ("嗯这个那个就是那样", "report", "human", ()),
         ("سەل سۇ كەتتى", "report", "human", ()),
         ("鑫", "report", "menu", ()),
         ("", "smalltalk", "none", ()),
