@@ -15,7 +15,7 @@ from bot.ticket_number import without_number
 _WIDE = {ord(wide): chr(ord(wide) - 0xFEE0) for wide in "０１２３４５６７８９＃．－＊／＝＜＞；"} | {0x3000: " "}
 """Only what a number or a trick is made of: the worker's own punctuation goes to the resident as typed."""
 _FORWARDED = re.compile(r"^(?:转发|转|fwd|引用)\s*[:：]|^[「『]", re.IGNORECASE)
-_ODD = re.compile(r"[A-Za-z;*<>=/\\|{}\[\]$`]|\d{3,}")
+_ODD = re.compile(r"[A-Za-z;*<>=/\\|{}\[\]$`\ufffd]|\d{3,}")
 _AMOUNT = re.compile(r"\d+\s*(?:点|[:：]|分|号|月|天|个|元|楼|栋|小时)")
 _EDGE = " ,:。.!，：、！；"
 _BEFORE = re.compile(
@@ -49,7 +49,7 @@ class Said:
 
 def understand(text: str, commands: Iterable[Command], quoted: int | None = None) -> Said:
     """Read one group message; the bot's own mention is already gone. `quoted`: the number of the quoted card."""
-    if any((ord(char) < 32 and char not in "\n\t\r") or char == "\ufffd" for char in text):
+    if any(ord(char) < 32 and char not in "\n\t\r" for char in text):
         return Said(problem=True)
     text = text.translate(_WIDE).strip()
     if _FORWARDED.match(text):

@@ -21,12 +21,13 @@ MOST_BESIDE_A_HOME = 6
 
 def home_statement(turn: Turn) -> Reply | None:
     """我住紫荆苑3栋2单元501, or a bare place from somebody without a home."""
-    if turn.talk.service or turn.decision.action in ("ticket", "ask"):
+    if turn.talk.service:
         return None
     found = turn.office.catalogue.gazetteer.find(turn.text, whereabouts.home_codes(turn))
     said = _HOME_SAID.match(turn.text)
-    rest = turn.text[said.end() :] if said else turn.text
-    if found.kind in ("none", "unknown") or _words_beside(rest, found.raw) > (MOST_BESIDE_A_HOME if said else 1):
+    beside = _words_beside(turn.text[said.end() :] if said else turn.text, found.raw)
+    more = said and turn.decision.action not in ("ticket", "ask")
+    if found.kind in ("none", "unknown") or beside > (MOST_BESIDE_A_HOME if more else 1):
         return None
     if not said and turn.resident.current_homes:
         return _begin_with_place(turn)
@@ -52,7 +53,7 @@ def about_a_ticket(turn: Turn) -> Reply | None:
         return said
     if ticket := _talked_about(turn):
         return add_words(turn, ticket)
-    if not turn.decision.matters and turn.decision.action in ("human", "menu") and (ticket := gathering(turn)):
+    if turn.understood.kind in ("report", "question") and not turn.decision.matters and (ticket := gathering(turn)):
         return add_words(turn, ticket)
     return None
 

@@ -137,7 +137,7 @@ class Courier:
                 give_back(session, ids, self.claim, now if free else next_free)
                 return set(ids)
             cards = [row for row in rows if row.kind == "card" and not row.urgent and row.ticket_number]
-            if len(cards) > DIGEST_ABOVE:
+            if len(cards) > DIGEST_ABOVE and not rows[0].urgent:
                 chosen = cards
                 text: str | None = digest(
                     session, [row.ticket_number or 0 for row in cards], office.settings.group_bot.name

@@ -58,6 +58,8 @@ def settle_failure(
             row.next_try_at = (
                 None if lost else now + timedelta(seconds=rules.retry_first_seconds * UNKNOWN_STEP ** (row.sends - 1))
             )
+            if lost:
+                _instead(session, row, failure, now)
         else:
             row.state, row.sends = "waiting", row.sends - 1
             row.next_try_at = now + timedelta(seconds=max(failure.retry_after, _pause(row.attempts, rules)))

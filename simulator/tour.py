@@ -12,18 +12,20 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, ViewportSize, expect, sync_playwright
 
 from simulator.demo_parts import free_port
 
 ROOT = Path(__file__).parents[1]
-WINDOW, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+WINDOW, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 PATIENCE = 15_000
 """Milliseconds until an answer, a card or a notice must be on the page."""
+STILL_SECONDS = 0.5
 # The flags beside --no-sandbox keep Chromium from calling home.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
@@ -87,9 +89,9 @@ def play(page: Page, folder: Path) -> None:
     sees(page, "group", "居民确认：已解决")
 
 
-def keep(page: Page, path: Path) -> None:
-    page.wait_for_timeout(500)
-    page.screenshot(path=path)
+def keep(seen: Page | Locator, path: Path) -> None:
+    time.sleep(STILL_SECONDS)
+    seen.screenshot(path=path)
     print(f"{path}  {path.stat().st_size // 1000} kB")
 
 
@@ -106,7 +108,7 @@ def main() -> int:
         phone = browser.new_page(viewport=PHONE, locale="zh-CN", device_scale_factor=2)
         phone.goto(address)
         sees(phone, "phone", "1 到 5")
-        keep(phone, folder / "phone.png")
+        keep(phone.locator(".phone"), folder / "phone.png")
         browser.close()
     return 0
 

@@ -22,7 +22,7 @@ class Likeness:
         users: dict[str, Counter[str]] = defaultdict(Counter)
         for code, sentences in examples.items():
             for features in sentences:
-                for feature in set(features):
+                for feature in dict.fromkeys(features):
                     users[feature][code] += 1
         count = max(len(examples), 2)
         self._weights: dict[str, list[tuple[str, float]]] = {}
@@ -40,11 +40,12 @@ class Likeness:
         sums: dict[str, float] = defaultdict(float)
         best: dict[str, tuple[float, str]] = {}
         whole = 0.0
-        for feature in set(features):
+        for feature in dict.fromkeys(features):
             whole += self._rarity.get(feature, self._unknown * 0.6)
             for code, weight in self._weights.get(feature, ()):
                 sums[code] += weight
-                best[code] = max(best.get(code, (0.0, "")), (weight, feature))
+                if code not in best or weight > best[code][0]:
+                    best[code] = (weight, feature)
         return {
             code: (round(_MOST * share**0.5 * min(1, total / 9), 2), f"像例句:{best[code][1]}")
             for code, total in sums.items()

@@ -74,10 +74,12 @@ _WORDS = _automaton()
 
 
 def _standard_words(text: str) -> str:
+    # Not iter_long: it forgets 啥 at the end of 干啥 once it has started on 干啥呢.
+    found = sorted((last - length + 1, -length, standard) for last, (length, standard) in _WORDS.iter(text))
     parts: list[str] = []
     done = 0
-    for last, (length, standard) in _WORDS.iter_long(text):
-        parts += (text[done : last - length + 1], standard)
-        done = last + 1
-    parts.append(text[done:])
-    return "".join(parts)
+    for start, negative_length, standard in found:
+        if start >= done:
+            parts += (text[done:start], standard)
+            done = start - negative_length
+    return "".join((*parts, text[done:]))

@@ -115,11 +115,12 @@ class RuleBook:
         """Every hit by owner. With `tokens` (the cut of `text`) a word that lies across two tokens,
         ending inside both, does not count: 生气 in 发生|气味."""
         places = self._places(text, _boundaries(tokens))
+        present = frozenset(places)
         hits: dict[str, list[Hit]] = {}
         seen: set[int] = set()
         for word in places:
             for owner, rule, silenced_by in self._by_first_word.get(word, ()):
-                if id(rule) in seen or not silenced_by.isdisjoint(places):
+                if id(rule) in seen or not silenced_by.isdisjoint(present):
                     continue
                 seen.add(id(rule))
                 if hit := _match(rule, places):

@@ -46,7 +46,8 @@ export function appendAtEnd(list, ...nodes) {
 export function growing(textarea, form) {
   const fit = () => {
     textarea.style.height = "auto";
-    textarea.style.height = `${Math.min(textarea.scrollHeight, 120)}px`;
+    const borders = textarea.offsetHeight - textarea.clientHeight;
+    textarea.style.height = `${Math.min(textarea.scrollHeight + borders, 120)}px`;
   };
   textarea.addEventListener("input", fit);
   textarea.addEventListener("keydown", (event) => {

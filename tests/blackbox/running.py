@@ -85,6 +85,11 @@ class Running:
         self.signal(signal.SIGKILL)
         self.popen.wait(10)
 
+    def kill_the_first(self) -> None:
+        """kill -9 of the started process alone; what it started must not keep the port or answer with old code."""
+        self.popen.kill()
+        self.popen.wait(10)
+
     def stop(self) -> None:
         self.signal(signal.SIGCONT)
         self.signal(signal.SIGTERM)

@@ -5,7 +5,7 @@ import time
 from blackbox.conftest import Deploy
 from blackbox.little_street import COMMUNITIES, building, chat, grid, key, leader
 from blackbox.platform_ledger import OK, Answer, Call, Ledger, refused
-from blackbox.running import until
+from blackbox.running import TICK, until
 from blackbox.talking import Resident, Worker
 
 HTML = b"<html>502 Bad Gateway</html>"
@@ -76,6 +76,43 @@ def test_every_kind_of_platform_fault_at_once(deploy: Deploy, platform: Ledger) 
     states = {(row["ticket"], row["channel"]): row["state"] for row in product.export("outbox")}
     assert states[numbers[1], "group_push"] == "sent" and states[numbers[4], "group_push"] == "waiting"
     print(f"slowest callback {slowest:.3f} s, {len(platform.of('token'))} token calls, {len(platform.of('custom/send'))} sends")
+
+
+def test_an_account_that_never_answers_delays_no_group(deploy: Deploy, platform: Ledger) -> None:
+    product = deploy(DELIVERY__SEND_DEADLINE_SECONDS="10", SCHEDULER__LEASE_SECONDS="30")
+    web = product.web()
+    product.work()
+    numbers = []
+    for n in range(1, 13):
+        resident = Resident()
+        resident.scan(web, building(n % 6 + 1, n))
+        numbers += resident.say(web, "楼道灯不亮了").numbers
+    until(lambda: len(platform.delivered()) >= 12, 20, "every card")
+    platform.script = lambda call: Answer(accepted=False, before=60) if "custom" in call.path else None
+    for n, number in enumerate(numbers, 1):
+        Worker(leader(n % 6 + 1), chat(grid(n % 6 + 1))).write(web, f"接单 {number}")
+    until(lambda: platform.of("custom/send"), 5, "the account hangs")
+    time.sleep(2 * TICK)
+    caller = Resident()
+    caller.scan(web, building(1, 12))
+    [number] = caller.say(web, "井盖没了").numbers
+    started = time.monotonic()
+    until(lambda: any(c.names(number) for c in platform.delivered(key=key(grid(1)))), 12, "the card")
+    seconds = time.monotonic() - started
+    print(f"card after {seconds:.1f} s while {len(platform.of('custom/send'))} sends hang")
+    assert seconds < 2 * TICK + 1.5
+
+
+def test_a_group_that_never_takes_its_card_is_told_a_level_higher(deploy: Deploy, platform: Ledger) -> None:
+    product = deploy()
+    platform.script = lambda call: Answer(HTML, 502, accepted=False) if call.key == key(grid(1)) else None
+    web = product.web()
+    product.work()
+    resident = Resident()
+    resident.scan(web, building(1))
+    [number] = resident.say(web, "楼道灯不亮了").numbers
+    until(lambda: any(c.names(number) for c in platform.delivered(key=key(COMMUNITIES[0]))), 15, "the community is told")
+    assert len(platform.of("webhook/send", key(grid(1)))) <= 3
 
 
 def _custom(platform: Ledger, resident: Resident) -> list[Call]:

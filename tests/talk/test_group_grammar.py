@@ -218,7 +218,9 @@ def test_several_commands_and_control_characters_are_a_problem(typed: str) -> No
     assert understand(typed, COMMANDS).problem
 
 
-@pytest.mark.parametrize("typed", ["转发: 接单 1024", "转发：接单 1024", "转：接单 1024", "「陈：接单 1024」", "Fwd: 办结 1024 好"])
+@pytest.mark.parametrize(
+    "typed", ["转发: 接单 1024", "转发：接单 1024", "转：接单 1024", "「陈：接单 1024」", "Fwd: 办结 1024 好"]
+)
 def test_forwarded_text_is_no_command(typed: str) -> None:
     assert understand(typed, COMMANDS) == Said(forwarded=True)
 
