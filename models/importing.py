@@ -287,6 +287,7 @@ def _department(session: Session, row: Row) -> None:
 def _person(session: Session, row: Row) -> None:
     userid = _short(row, "wecom_userid", 100)
     others = select(Person).where(Person.userid_folded == userid.casefold(), Person.key != row["key"])
+    session.flush()  # the other one may stand in this very file
     if userid and (taken := session.scalars(others).first()):
         raise _Bad("wecom_userid", f"already belongs to {taken.key}")
     values = {"name": _short(row, "name", 100), "mobile": _short(row, "mobile", 40), "wecom_userid": userid}

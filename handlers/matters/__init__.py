@@ -11,5 +11,5 @@ def shipped_matters() -> list[dict[str, Any]]:
     matters: list[dict[str, Any]] = []
     for path in sorted(Path(__file__).parent.glob("*.toml")):
         catalogue = tomllib.loads(path.read_text(encoding="utf-8"))
-        matters += [{"category": catalogue["category"], **matter} for matter in catalogue["matter"]]
+        matters += [{"category": catalogue["category"], "advice": "", **matter} for matter in catalogue["matter"]]
     return matters

@@ -54,6 +54,22 @@ def test_two_workers_without_faults_send_each_row_exactly_once(kind: str, deploy
     assert {row["state"] for row in outbox} == {"sent"} and {row["attempts"] for row in outbox} == {1}
 
 
+def test_a_slow_platform_hears_each_message_once_from_two_workers(deploy: Deploy, platform: Ledger) -> None:
+    """More receivers than threads: the last ones are begun when the lease of their claim is nearly over."""
+    product = deploy()
+    platform.script = lambda call: Answer(after=1.3) if "custom" in call.path else None
+    web, residents = product.web(), [Resident() for _ in range(40)]
+    for n, resident in enumerate(residents):
+        area = n % 6 + 1
+        resident.scan(web, building(area, n % 12 + 1))
+        [number] = resident.say(web, "楼道灯不亮了").numbers
+        Worker(leader(area), chat(grid(area))).write(web, f"接单 {number}")
+    product.work(), product.work()
+    until(lambda: all(platform.said_to(r.openid) for r in residents), 30, "everybody is told")
+    time.sleep(4)
+    assert [len(platform.said_to(r.openid)) for r in residents] == [1] * len(residents)
+
+
 def test_killing_the_worker_between_claim_send_and_mark(deploy: Deploy, platform: Ledger) -> None:
     product, seed = deploy(), random.randrange(10**6)
     dice = random.Random(seed)

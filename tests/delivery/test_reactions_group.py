@@ -64,17 +64,18 @@ def test_a_refused_content_climbs_too_so_that_somebody_knows(town: Town) -> None
     assert "还在吗" in town.cards(GRID)[-1], "the webhook itself is alive"
 
 
-def test_what_may_have_arrived_is_sent_three_times_at_most(town: Town) -> None:
+def test_what_may_have_arrived_is_sent_three_times_and_then_told_one_level_up(town: Town) -> None:
     number = file(town, writer(town))
-    town.world.fault(TO_GROUP, "cut")
+    town.world.fault(TO_GROUP, "cut", times=3)
 
     for span in ({"seconds": 0}, {"seconds": 6}, {"minutes": 2}, {"hours": 1}, {"days": 1}):
         town.passes(**span)
         town.tick()
 
     assert len(town.cards(GRID)) == 3
-    [card] = outbox(town, ticket=number)
+    card, instead = outbox(town, ticket=number)
     assert (card["state"], card["sends"], card["next_try_at"]) == ("unknown", 3, None)
+    assert (instead["state"], instead["target"]) == ("sent", f"chat-{COMMUNITY}")
 
 
 def test_a_group_that_hangs_holds_up_nobody_else(build_town: Any) -> None:

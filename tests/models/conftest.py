@@ -22,5 +22,5 @@ def standing(request: pytest.FixtureRequest, templates: Any) -> Iterator[Databas
 
 @pytest.fixture
 def session(standing: Database) -> Iterator[Session]:
-    with Session(standing.engine, expire_on_commit=False) as session:
-        yield session
+    with Session(standing.engine, expire_on_commit=False, autoflush=False) as session:
+        yield session  # as `Database.write` opens it, but for the commit

@@ -33,7 +33,7 @@ class TicketLife(RuleBasedStateMachine):
 
     def __init__(self, database: Database) -> None:
         super().__init__()
-        self.session = Session(database.engine, expire_on_commit=False)
+        self.session = Session(database.engine, expire_on_commit=False, autoflush=False)
         self.now = TUESDAY
 
     @initialize(matter=st.sampled_from(["street_light", "gas_leak"]))

@@ -45,7 +45,7 @@ def rows_of(database: Database) -> dict[str, int]:
 def test_what_is_there_already_is_imported_again_without_a_change(standing: Database, street: Path) -> None:
     before = rows_of(standing)
 
-    with Session(standing.engine) as session:
+    with Session(standing.engine, autoflush=False) as session:
         counts = imported(session, street)
         after = {
             table.name: session.scalar(select(func.count()).select_from(table))
