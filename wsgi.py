@@ -12,6 +12,7 @@ from datetime import datetime
 from flask import Flask
 
 from bot.config import ConfigError, Settings, load_settings
+from bot.logs import begin_logs
 from bot.office import Office, utc_now
 from models.database import Database
 
@@ -27,6 +28,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = u
     from models import cli as model_commands
     from scheduler import cli as scheduler_commands
 
+    begin_logs()
     settings = settings or _settings_or_exit()
     office = Office(settings, Database(settings.database.url), all_services(), all_commands(), now)
     app = Flask("yunge", static_folder=None)

@@ -1,5 +1,6 @@
 """The form engine: an open question takes what is said, or lets something else through (house.md §2)."""
 
+from bot.answers import number_said
 from bot.message import Reply, Unclear
 from bot.service import Question, Service, next_question
 from bot.turn import Turn
@@ -66,7 +67,7 @@ def _still_open(turn: Turn, service: Service, question: Question, again: str) ->
         return turn.begin(turn.office.services["cancel"], {"open": True})
     if kind in ("progress_query", "cancel") or (kind == "correction" and service.code == "report"):
         return None
-    if service.code in PASSING:
+    if service.code in PASSING and number_said(turn.text) is None:
         turn.talk.close()
         return None
     if kind in ("courtesy", "smalltalk"):

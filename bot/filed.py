@@ -55,8 +55,9 @@ def file_one(turn: Turn, item: dict[str, Any], place: dict[str, Any]) -> Ticket:
 
 def told(turn: Turn, tickets: list[Ticket]) -> str:
     """The answer to a report."""
-    human = [t for t in tickets if t.matter_code == OTHER]
-    head = [phrases.NOT_UNDERSTOOD] if human else [f"一共登记了{len(tickets)}件事："] if len(tickets) > 1 else []
+    head = [phrases.NOT_UNDERSTOOD] if any(t.matter_code == OTHER for t in tickets) else []
+    if len(tickets) > 1:
+        head.append(f"一共登记了{len(tickets)}件事：")
     return "\n".join([*head, *(_one(turn, ticket) for ticket in tickets), phrases.CORRECT])
 
 

@@ -144,7 +144,7 @@ def by_kind(turn: Turn) -> Reply | None:
             return begin(turn, service)
     match turn.understood.kind:
         case "courtesy":
-            return Reply(phrases.GLAD_IT_IS_OVER if turn.understood.resolved else phrases.COURTESY)
+            return ticket_talk.it_is_over(turn) if turn.understood.resolved else Reply(phrases.COURTESY)
         case "smalltalk":
             return Reply(phrases.SMALLTALK.format(name=turn.office.settings.deployment.name))
     return None

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from bot import whereabouts
+from bot import phrases, whereabouts
 from bot.answers import bare, number_said, verdict
 from bot.dialog import PASSING, open_question
 from bot.message import Reply
@@ -127,6 +127,14 @@ def add_words(turn: Turn, ticket: Ticket, words: str = "") -> Reply:
     turn.message.reply_kind = "note"
     holder = f"{ticket.holder.surname}网格员" if ticket.holder else "网格群"
     return Reply(f"好的，已转给{holder}（#{ticket.number}）。")
+
+
+def it_is_over(turn: Turn) -> Reply:
+    """不漏了, before anybody came: whoever has the ticket should know."""
+    own = tickets_of(turn.session, turn.resident.id, unfinished=True, limit=2)
+    if len(own) != 1:
+        return Reply(phrases.GLAD_IT_IS_OVER)
+    return Reply(f"{add_words(turn, own[0]).text}不用办了请回复“撤回”。")
 
 
 def same_emergency(turn: Turn) -> Reply | None:

@@ -86,13 +86,19 @@ def _open(url: str) -> Engine:
             pool_size=8,
             max_overflow=8,
             pool_timeout=3,
+            hide_parameters=True,
             pool_pre_ping=True,
             connect_args={"connect_timeout": 3, "options": options},
         )
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        parsed, pool_size=16, max_overflow=8, pool_timeout=3, connect_args={"timeout": LOCK_WAIT_SECONDS}
+        parsed,
+        pool_size=16,
+        max_overflow=8,
+        pool_timeout=3,
+        hide_parameters=True,
+        connect_args={"timeout": LOCK_WAIT_SECONDS},
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -107,11 +107,15 @@ def claim_due(
     return taken
 
 
-def begin(rows: Iterable[OutboxMessage]) -> set[int]:
-    """Count the send before it happens: whoever finds the row after a crash knows that it may have arrived."""
+def begin(rows: Iterable[OutboxMessage], until: datetime | None = None) -> set[int]:
+    """Count the send before it happens: whoever finds the row after a crash knows that it may have arrived.
+
+    The lease starts afresh (`until`): a row that waited long for its turn must not pass to another during the send.
+    """
     ids = set()
     for row in rows:
         row.sends += 1
+        row.claimed_until = until or row.claimed_until
         ids.add(row.id)
     return ids
 

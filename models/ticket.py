@@ -267,6 +267,10 @@ def _turn_clock(
     return {deadline: clock.due_at}
 
 
+NOWHERE = Group(chat_id="", name="")
+"""Where a card goes when no group can be pushed to yet; delivery looks again until there is one."""
+
+
 def receivers(session: Session, ticket: Ticket, day: date | None = None) -> list[tuple[Group, str]]:
     """Groups that get a card, and what it is there: card, follow (跟进) or vacant (无人值守). Contract §9.
 
@@ -285,12 +289,8 @@ def receivers(session: Session, ticket: Ticket, day: date | None = None) -> list
 
 
 def _tell_receivers(session: Session, ticket: Ticket, event: TicketEvent, promises: Promises, now: datetime) -> None:
-    groups = receivers(session, ticket, promises.working.local_day(now))
-    for group, kind in groups:
+    for group, kind in receivers(session, ticket, promises.working.local_day(now)) or [(NOWHERE, "card")]:
         _promise_group(session, ticket, event, group, kind, now)
-    if not groups:
-        row = _promise_group(session, ticket, event, Group(chat_id="", name=""), "card", now)
-        row.state, row.reason, row.next_try_at = "failed", "no_group", None
 
 
 def _tell_group(session: Session, ticket: Ticket, event: TicketEvent, promises: Promises, now: datetime) -> None:
@@ -298,7 +298,7 @@ def _tell_group(session: Session, ticket: Ticket, event: TicketEvent, promises: 
     if event.action in ("return", "transfer"):
         _tell_receivers(session, ticket, event, promises, now)
         return
-    for group, _ in receivers(session, ticket, promises.working.local_day(now)):
+    for group, _ in receivers(session, ticket, promises.working.local_day(now)) or [(NOWHERE, "")]:
         _promise_group(session, ticket, event, group, event.action, now)
 
 

@@ -22,10 +22,11 @@ from bot.official_account_api import OfficialAccountApi
 from models.area import Group
 from models.outbox import OutboxMessage, PushCall, begin, claim_due, push_slots
 from models.resident import Resident
-from scheduler.outcome import give_back, hold, settle_failure, settle_sent
+from scheduler.outcome import give_back, hold, readdress, settle_failure, settle_sent
 
 log = structlog.get_logger()
 
+CHANNELS = ("official_account", "group_push")
 BATCH = 200
 DIGEST_ABOVE = 20
 MOST_TARGETS = 400
@@ -48,8 +49,10 @@ class Courier:
     def __init__(self, office: Office, account: OfficialAccountApi, push: GroupPush, threads: int = 8) -> None:
         self.office, self.account, self.push = office, account, push
         self.claim = uuid.uuid4().hex[:16]
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="deliver")
+        # One pool a channel: an account that hangs on every thread of its own leaves the groups theirs (R13).
+        self._pools = {channel: ThreadPoolExecutor(threads, f"deliver-{channel}") for channel in CHANNELS}
         self._busy: set[str] = set()
+        self._lease = timedelta(seconds=office.settings.scheduler.lease_seconds)
 
     def send_due(self) -> list[Future[None]]:
         """Start to send what is due, without waiting: a target that hangs holds up nobody else."""
@@ -57,7 +60,7 @@ class Courier:
             return []
         parcels = self._claim()
         self._busy.update(parcel.target for parcel in parcels)
-        return [self._pool.submit(self._serve, parcel) for parcel in parcels]
+        return [self._pools[parcel.channel].submit(self._serve, parcel) for parcel in parcels]
 
     def drain(self) -> None:
         """Send until nothing is due, and wait for it."""
@@ -66,13 +69,13 @@ class Courier:
                 future.result()
 
     def close(self) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in self._pools.values():
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def _claim(self) -> list[Parcel]:
-        lease = timedelta(seconds=self.office.settings.scheduler.lease_seconds)
         by_target: dict[tuple[str, str], list[int]] = {}
         with self.office.database.write() as session:
-            for row in claim_due(session, self.office.now(), self.claim, lease, BATCH, self._busy):
+            for row in claim_due(session, self.office.now(), self.claim, self._lease, BATCH, self._busy):
                 by_target.setdefault((row.channel, row.target), []).append(row.id)
         return [Parcel(channel, target, tuple(ids)) for (channel, target), ids in by_target.items()]
 
@@ -133,8 +136,11 @@ class Courier:
             rows = self._mine(session, ids)
             free, next_free = push_slots(session, chat_id, now, office.settings.group_push.per_minute)
             group = session.get(Group, chat_id)
-            if not rows or not free or not group:
+            if not rows or not free:
                 give_back(session, ids, self.claim, now if free else next_free)
+                return set(ids)
+            if not group or not group.webhook_key:
+                readdress(session, rows, office.settings.delivery, now)
                 return set(ids)
             cards = [row for row in rows if row.kind == "card" and not row.urgent and row.ticket_number]
             if len(cards) > DIGEST_ABOVE and not rows[0].urgent:
@@ -146,7 +152,7 @@ class Courier:
                 chosen, text = rows[:1], self._words(session, rows[0])
             if text is None:
                 return {row.id for row in chosen}
-            served, key = begin(chosen), group.webhook_key
+            served, key = begin(chosen, now + self._lease), group.webhook_key
             call = PushCall(chat_id=chat_id, started_at=now)
             session.add(call)
             session.flush()
@@ -179,7 +185,8 @@ class Courier:
             if not texts:
                 return served
             resident.spend(now)
-            sent = begin(row for row in rows if row.id in served and row.claim == self.claim)
+            mine = [row for row in rows if row.id in served and row.claim == self.claim]
+            sent = begin(mine, now + self._lease)
         self._settle(sent, lambda: self.account.send_text(openid, "\n\n".join(texts)), None)
         return served
 

@@ -40,6 +40,17 @@ def hold(session: Session, rows: Sequence[OutboxMessage], reason: str, now: date
         _ask_to_call(session, row, now)
 
 
+def readdress(session: Session, rows: Sequence[OutboxMessage], rules: Delivery, now: datetime) -> None:
+    """The group has no webhook (any more): to whoever has the ticket now, or later when there is somebody."""
+    for row in rows:
+        ticket = session.get(Ticket, row.ticket_number) if row.ticket_number else None
+        groups = receivers(session, ticket) if ticket else []
+        row.state, row.claim, row.attempts = "waiting", "", row.attempts - 1
+        row.target = groups[0][0].chat_id if groups else row.target
+        row.reason = "" if groups else "no_group"
+        row.next_try_at = now if groups else now + timedelta(seconds=rules.retry_longest_seconds)
+
+
 def settle_failure(
     session: Session, ids: Collection[int], claim: str, failure: DeliveryFailed, rules: Delivery, now: datetime
 ) -> None:

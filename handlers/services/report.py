@@ -31,14 +31,15 @@ def _begin(turn: Turn, _rest: str) -> dict[str, Any]:
 
 
 def _joined(items: list[dict[str, Any]], more: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Somebody who says the same thing again while we ask for the place reports it once."""
-    texts = {item["matter"]: item["text"] for item in more}
-    told = [
-        {**item, "text": f"{item['text']}；{texts[item['matter']]}"} if item["matter"] in texts else item
-        for item in items
-    ]
-    known = {item["matter"] for item in items}
-    return [*told, *(item for item in more if item["matter"] not in known)]
+    """Somebody who says it again, or more clearly, while we ask for the place reports it once."""
+    found = [dict(item) for item in items]
+    for new in more:
+        same = next((item for item in found if item["matter"] in (new["matter"], OTHER)), None)
+        if same and same["text"] != new["text"]:
+            same |= {**new, "text": f"{same['text']}；{new['text']}"}
+        elif not same:
+            found.append(new)
+    return found
 
 
 def _items(turn: Turn) -> list[dict[str, Any]]:

@@ -10,9 +10,13 @@ from bot.turn import Turn
 from models.ticket import ticket_for_update, tickets_of
 
 
+_PLAIN = ("撤", "取消", "不用来", "不用办", "不用修")
+
+
 def _begin(turn: Turn, rest: str) -> dict[str, Any]:
     own = tickets_of(turn.session, turn.resident.id, unfinished=True)
-    if rest or len(own) <= 1:
+    # 不要, 别来了 may mean something else: only the plain word takes a ticket back without asking.
+    if rest or not own or (len(own) == 1 and any(word in turn.text for word in _PLAIN)):
         ticket = named_ticket(turn, rest)
         return {"ticket": ticket.number if ticket else 0}
     return {"offered": [ticket.number for ticket in own]}
@@ -24,7 +28,10 @@ def _names(turn: Turn) -> list[str]:
 
 
 def _ask(turn: Turn) -> str:
-    return f"撤回哪一件？\n{numbered(_names(turn))}"
+    names = _names(turn)
+    if len(names) == 1:
+        return f"要撤回{names[0]}吗？撤回请回复 1，不撤回请回复“取消”。"
+    return f"撤回哪一件？\n{numbered(names)}"
 
 
 def _parse(turn: Turn, text: str) -> int:
