@@ -1,7 +1,10 @@
 """The form engine: an open question takes what is said, or lets something else through (house.md §2)."""
 
+from datetime import timedelta
+
 from bot.answers import number_said
 from bot.message import Reply, Unclear
+from bot.own_ticket import answers_a_worker
 from bot.service import Question, Service, next_question
 from bot.turn import Turn
 
@@ -9,6 +12,9 @@ PASSING = ("menu", "rate")
 """Questions nobody has to answer: whatever else is said is heard as itself."""
 ASIDES = ("my_tickets", "my_data", "unsubscribe")
 """Answered in passing: a report that waits for an answer goes on afterwards."""
+OPEN_FOR = timedelta(hours=1)
+DRAFT_FOR = timedelta(hours=24)
+"""After that a question left unanswered is forgotten; a draft of a report, which holds the resident's words, later."""
 STUCK = "回复“人工”找人帮忙，回复“取消”退出。"
 
 
@@ -38,7 +44,7 @@ def open_question(turn: Turn) -> Reply | None:
     """An answer to what was asked last; a clear new matter is heard even then."""
     service = turn.office.services.get(turn.talk.service)
     question = next_question(service, turn.talk.answers) if service else None
-    if not service or not question:
+    if not service or not question or _forgotten(turn):
         return None
     before = turn.talk.answers
     try:
@@ -50,6 +56,14 @@ def open_question(turn: Turn) -> Reply | None:
     turn.answer(**{question.slot: value})
     turn.talk.misses = 0
     return turn.go_on(service)
+
+
+def _forgotten(turn: Turn) -> bool:
+    open_for = DRAFT_FOR if turn.talk.service == "report" or turn.answers.get("urgent") else OPEN_FOR
+    old = turn.talk.asked_at is not None and turn.now - turn.talk.asked_at > open_for
+    if old:
+        turn.talk.close()
+    return old
 
 
 def _still_open(turn: Turn, service: Service, question: Question, again: str) -> Reply | None:
@@ -70,6 +84,10 @@ def _still_open(turn: Turn, service: Service, question: Question, again: str) ->
     if service.code in PASSING and number_said(turn.text) is None:
         turn.talk.close()
         return None
+    if answers_a_worker(turn):
+        if service.code != "report":
+            turn.talk.close()
+        return None
     if kind in ("courtesy", "smalltalk"):
         return Reply(question.prompt(turn))
     return _missed(turn, again)
@@ -80,4 +98,4 @@ def _missed(turn: Turn, again: str) -> Reply:
     turn.talk.misses += 1
     if turn.talk.misses >= 3:
         return turn.begin(turn.office.services["human"])
-    return Reply(again if turn.talk.misses == 1 else f"{again}\n{STUCK}")
+    return Reply(again if turn.talk.misses == 1 or "人工" in again else f"{again}\n{STUCK}")

@@ -10,11 +10,13 @@ from bot.understanding.places import BuildingEntry, PlaceFound
 from models.area import Area, Building, top_area
 from models.masking import mask_words
 from models.resident import Home
+from models.ticket import Ticket
 
 NEAR_METRES = 300
 ASK = "请问是在哪个小区、几栋？例如：紫荆苑3栋2单元。也可以发送位置。"
 NOT_NOW = "暂时不说，请回复“取消”。"
-MISSED = "这个地方我没有找到。请说小区名和几栋，例如：紫荆苑3栋；也可以发送位置。回复“取消”不报了，回复“人工”找人帮忙。"
+MISSED = "这个地方我没有找到。请说小区名和几栋，例如：紫荆苑3栋；也可以发送位置。回复“人工”找人帮忙，回复“取消”退出。"
+AT_HOME = ("我家", "我家里", "家里", "就是我家", "我家门口", "就在我家")
 YES = ("是", "是的", "对", "对的", "嗯", "没错", "就是", "就是这里")
 OUTSIDE = "这个位置不在我们的辖区里。请说小区名和几栋，例如：紫荆苑3栋。"
 
@@ -46,6 +48,13 @@ def of_entry(entry: BuildingEntry, unit: str = "", room: str = "") -> dict[str, 
 def of_home(home: Home) -> dict[str, Any]:
     b: Building = home.building
     return place_value(b.code, b.grid_code, b.title, home.unit, home.room, b.latitude, b.longitude)
+
+
+def of_ticket(ticket: Ticket) -> dict[str, Any]:
+    value = place_value(
+        ticket.building_code or "", ticket.area_code, ticket.place, latitude=ticket.latitude, longitude=ticket.longitude
+    )
+    return {**value, "door": ticket.door}
 
 
 def home_codes(turn: Turn) -> list[str]:
@@ -119,6 +128,8 @@ def parse(turn: Turn, text: str) -> dict[str, Any]:
         if 1 <= number <= len(choices):
             return _chosen(turn, choices[number - 1])
         raise Unclear(prompt(turn))
+    if bare(text) in AT_HOME and (homes := turn.resident.current_homes):
+        return of_home(homes[0])
     for said in _completed(text, answers.get("place_estate", ""), answers.get("place_number", "")):
         found = gazetteer.find(said, home_codes(turn) or choices)
         if value := _exact(found):
@@ -136,7 +147,8 @@ def _as_stated(turn: Turn, text: str) -> dict[str, Any]:
     """
     answers = turn.answers
     street = top_area(turn.session)
-    if street and turn.talk.misses and (turn.talk.service in _FILING or answers.get("urgent")):
+    meant = turn.understood.kind in ("report", "question")
+    if street and meant and turn.talk.misses and (turn.talk.service in _FILING or answers.get("urgent")):
         said = " ".join(filter(None, (answers.get("place_estate"), answers.get("place_number"), text[:40])))
         return place_value("", street.code, f"居民所述：{mask_words(said, turn.office.catalogue.staff_names)}")
     raise Unclear(MISSED)

@@ -37,8 +37,8 @@ def _parse(turn: Turn, text: str) -> str:
     try:
         return _options(turn)[choice(text, _names(turn), _ask(turn))]
     except Unclear:
-        if turn.understood.matters:
-            return turn.understood.matters[0].code
+        if turn.decision.action == "ticket":
+            return turn.decision.matters[0]
         raise
 
 

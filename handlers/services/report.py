@@ -6,6 +6,7 @@ from bot import filed, whereabouts
 from bot.answers import bare, choice, numbered
 from bot.message import Reply, Unclear
 from bot.service import Answers, Question, Service
+from bot.ticket_talk import gathering
 from bot.turn import Turn
 from models.matter import OTHER
 
@@ -26,6 +27,8 @@ def _begin(turn: Turn, _rest: str) -> dict[str, Any]:
         answers["said"] = "；".join(filter(None, (draft.get("said"), turn.text)))
     if "place" not in draft:
         value, asking = whereabouts.stated(turn, turn.text)
+        if not asking and not value and (recent := gathering(turn)):
+            value = whereabouts.of_ticket(recent)  # 还有路灯也坏了, a moment after another report
         answers |= {"place": value} if value else asking
     return answers
 

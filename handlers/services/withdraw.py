@@ -13,10 +13,14 @@ from models.ticket import ticket_for_update, tickets_of
 _PLAIN = ("撤", "取消", "不用来", "不用办", "不用修")
 
 
+def _plain(turn: Turn) -> bool:
+    return turn.understood.kind != "cancel" or any(word in turn.text for word in _PLAIN)
+
+
 def _begin(turn: Turn, rest: str) -> dict[str, Any]:
     own = tickets_of(turn.session, turn.resident.id, unfinished=True)
     # 不要, 别来了 may mean something else: only the plain word takes a ticket back without asking.
-    if rest or not own or (len(own) == 1 and any(word in turn.text for word in _PLAIN)):
+    if rest or not own or (len(own) == 1 and _plain(turn)):
         ticket = named_ticket(turn, rest)
         return {"ticket": ticket.number if ticket else 0}
     return {"offered": [ticket.number for ticket in own]}
@@ -30,7 +34,7 @@ def _names(turn: Turn) -> list[str]:
 def _ask(turn: Turn) -> str:
     names = _names(turn)
     if len(names) == 1:
-        return f"要撤回{names[0]}吗？撤回请回复 1，不撤回请回复“取消”。"
+        return f"要撤回 {names[0]} 吗？撤回请回复 1，不撤回请回复“取消”。"
     return f"撤回哪一件？\n{numbered(names)}"
 
 

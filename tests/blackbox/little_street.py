@@ -57,7 +57,17 @@ def write(folder: Path) -> None:
 
 def _buildings() -> list[list[str]]:
     return [
-        [building(n, house), grid(n), estate, f"{house}号楼", f"{house}栋", "3", f"{30 + n / 10}", f"{104 + house / 100}", "9"]
+        [
+            building(n, house),
+            grid(n),
+            estate,
+            f"{house}号楼",
+            f"{house}栋",
+            "3",
+            f"{30 + n / 10}",
+            f"{104 + house / 100}",
+            "9",
+        ]
         for n, estate in enumerate(ESTATES, 1)
         for house in range(1, BUILDINGS_EACH + 1)
     ]

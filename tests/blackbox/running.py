@@ -1,13 +1,14 @@
 """The product as an operator runs it: real processes, one configuration, its own database."""
 
 import json
+import logging
 import os
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ BOT = Seal("token-bot-canary", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", ""
 ORIGINAL_ID = "gh_blackbox"
 SECRET = "app-secret-canary"
 TICK = 0.5
+measured = logging.getLogger("blackbox").info  # seen with --log-cli-level=INFO
 Row = dict[str, Any]
 
 CONFIG = f"""
@@ -71,9 +73,7 @@ class Running:
 
     def __init__(self, command: list[str], env: dict[str, str], log: Path) -> None:
         with open(log, "ab") as file:
-            self.popen = subprocess.Popen(
-                command, cwd=ROOT, env=env, stdout=file, stderr=file, start_new_session=True
-            )
+            self.popen = subprocess.Popen(command, cwd=ROOT, env=env, stdout=file, stderr=file, start_new_session=True)
 
     def signal(self, number: int) -> None:
         try:
@@ -121,7 +121,9 @@ class Product:
     def exports(self, *kinds: str) -> list[list[Row]]:
         """The rows of each kind, read side by side: a command takes a second to start."""
         asked = [
-            subprocess.Popen([FLASK, "export", kind], cwd=ROOT, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            subprocess.Popen(
+                [FLASK, "export", kind], cwd=ROOT, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
             for kind in kinds
         ]
         answers = [(process, *process.communicate(timeout=60)) for process in asked]
@@ -180,5 +182,7 @@ class Web:
             connection.request(method, path, parts, headers, encode_chunked=chunked)
             answer = connection.getresponse()
             return answer.status, answer.read()
+        except HTTPException as torn:
+            raise ConnectionResetError from torn
         finally:
             connection.close()

@@ -6,7 +6,7 @@ import random
 import re
 import time
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
@@ -100,7 +100,7 @@ class Resident:
         assert content.strip() and len(content.encode()) <= 2048
         return content
 
-    def say(self, web: Web, words: str, **fields: str) -> Heard:
+    def say(self, web: Web, words: str, **fields: Any) -> Heard:
         return post(web, self.text(words, **fields), self)
 
     def scan(self, web: Web, building: str) -> Heard:

@@ -5,7 +5,7 @@ import time
 from blackbox.conftest import Deploy
 from blackbox.little_street import COMMUNITIES, building, chat, grid, key, leader
 from blackbox.platform_ledger import OK, Answer, Call, Ledger, refused
-from blackbox.running import TICK, until
+from blackbox.running import TICK, measured, until
 from blackbox.talking import Resident, Worker
 
 HTML = b"<html>502 Bad Gateway</html>"
@@ -75,7 +75,9 @@ def test_every_kind_of_platform_fault_at_once(deploy: Deploy, platform: Ledger) 
     assert f"#{numbers[1]}" in residents[1].say(web, "进度").text
     states = {(row["ticket"], row["channel"]): row["state"] for row in product.export("outbox")}
     assert states[numbers[1], "group_push"] == "sent" and states[numbers[4], "group_push"] == "waiting"
-    print(f"slowest callback {slowest:.3f} s, {len(platform.of('token'))} token calls, {len(platform.of('custom/send'))} sends")
+    measured(
+        f"slowest callback {slowest:.3f} s, {len(platform.of('token'))} token calls, {len(platform.of('custom/send'))} sends"
+    )
 
 
 def test_an_account_that_never_answers_delays_no_group(deploy: Deploy, platform: Ledger) -> None:
@@ -99,7 +101,7 @@ def test_an_account_that_never_answers_delays_no_group(deploy: Deploy, platform:
     started = time.monotonic()
     until(lambda: any(c.names(number) for c in platform.delivered(key=key(grid(1)))), 12, "the card")
     seconds = time.monotonic() - started
-    print(f"card after {seconds:.1f} s while {len(platform.of('custom/send'))} sends hang")
+    measured(f"card after {seconds:.1f} s while {len(platform.of('custom/send'))} sends hang")
     assert seconds < 2 * TICK + 1.5
 
 
@@ -111,7 +113,9 @@ def test_a_group_that_never_takes_its_card_is_told_a_level_higher(deploy: Deploy
     resident = Resident()
     resident.scan(web, building(1))
     [number] = resident.say(web, "楼道灯不亮了").numbers
-    until(lambda: any(c.names(number) for c in platform.delivered(key=key(COMMUNITIES[0]))), 15, "the community is told")
+    until(
+        lambda: any(c.names(number) for c in platform.delivered(key=key(COMMUNITIES[0]))), 15, "the community is told"
+    )
     assert len(platform.of("webhook/send", key(grid(1)))) <= 3
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from blackbox.conftest import Deploy
 from blackbox.little_street import building
-from blackbox.running import Product, Web, until
+from blackbox.running import Product, Web, measured, until
 from blackbox.talking import Envelope, Heard, Resident, new_id, post
 
 KINDS = ["sqlite", "postgres"]
@@ -77,7 +77,7 @@ def test_killing_the_web_loses_nothing_that_was_answered(kind: str, deploy: Depl
     assert not [h for answers in crowd.sent.values() for h in answers if h.status != 200 or h.seconds > 4.5], seed
     answered = {msg_id for msg_id, answers in crowd.sent.items() if answers}
     _nothing_lost_nothing_twice(product, answered, set(crowd.sent), seed)
-    print(f"{kind}: seed {seed}, {KILLS} kills, {len(crowd.sent)} sent, {len(answered)} answered")
+    measured(f"{kind}: seed {seed}, {KILLS} kills, {len(crowd.sent)} sent, {len(answered)} answered")
 
 
 def _nothing_lost_nothing_twice(product: Product, answered: set[str], sent: set[str], seed: int) -> None:
@@ -116,7 +116,7 @@ def test_the_web_dies_at_its_nth_write(deploy: Deploy) -> None:
         told.add(msg_id)
     _nothing_lost_nothing_twice(product, told, told, 0)
     assert len(product.export("tickets")) == len(told)
-    print(f"{len(told)} points, {struck} struck before the answer")
+    measured(f"{len(told)} points, {struck} struck before the answer")
 
 
 def _attempt(web: Web, envelope: Envelope, resident: Resident) -> Heard | None:

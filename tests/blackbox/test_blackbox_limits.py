@@ -5,7 +5,7 @@ import time
 from blackbox.conftest import Deploy
 from blackbox.little_street import BUILDINGS_EACH, building, grid, key
 from blackbox.platform_ledger import Ledger, refused
-from blackbox.running import until
+from blackbox.running import measured, until
 from blackbox.talking import Resident
 
 PER_MINUTE = 5
@@ -44,7 +44,7 @@ def test_sixty_tickets_for_one_grid_within_the_limit_of_its_webhook(deploy: Depl
     assert not refusals and len(platform.delivered(key=group)) <= PER_MINUTE
     cards = [row for row in product.export("outbox") if row["ticket"] in numbers and row["channel"] == "group_push"]
     assert len(cards) >= len(numbers) and {row["state"] for row in cards} <= {"sent", "skipped"}
-    print(f"{len(numbers)} tickets in {len(told)} messages, {len(digests)} digests, {seconds:.1f} s")
+    measured(f"{len(numbers)} tickets in {len(told)} messages, {len(digests)} digests, {seconds:.1f} s")
 
 
 def _full(platform: Ledger, group: str) -> bool:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from blackbox.conftest import Deploy
 from blackbox.little_street import building
-from blackbox.running import Product
+from blackbox.running import Product, measured
 from blackbox.talking import Heard, Resident, post
 from sqlalchemy import create_engine, text
 
@@ -69,7 +69,9 @@ def test_a_lock_of_three_seconds_is_waited_for_one_of_eight_is_not(kind: str, de
         for thread in threads:
             thread.join(30)
     slowest = max(answer.seconds for answer in heard.values())
-    print(f"{kind}: 3 s lock answered in {waited.seconds:.2f} s; 24 at once under a longer one: slowest {slowest:.2f} s")
+    measured(
+        f"{kind}: 3 s lock answered in {waited.seconds:.2f} s; 24 at once under a longer one: slowest {slowest:.2f} s"
+    )
     assert {answer.status for answer in heard.values()} == {503}
     again = [post(web, envelope, person) for envelope, person in zip(envelopes, crowd, strict=True)]
     assert [len(answer.numbers) for answer in again] == [1] * len(crowd)

@@ -46,7 +46,9 @@ def test_a_sentence_becomes_a_ticket_a_card_and_comes_back_done(kind: str, deplo
     assert f"#{number}" in late.text
 
     worker.write(web, "下午三点上门", quote=card.text)
-    until(lambda: any("下午三点上门" in c.text for c in platform.said_to(resident.openid)), 3, "words reach the resident")
+    until(
+        lambda: any("下午三点上门" in c.text for c in platform.said_to(resident.openid)), 3, "words reach the resident"
+    )
     pushed = len(platform.delivered(key=key(grid(3))))
     resident.say(web, "好的，三点我在家")
     until(lambda: len(platform.delivered(key=key(grid(3)))) > pushed, 3, "the answer lands in the group")

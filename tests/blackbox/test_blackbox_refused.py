@@ -44,7 +44,9 @@ def _captured() -> Envelope:
     return Envelope(account_envelope(HELLO).path, account_envelope(HELLO).body)
 
 
-WORDS = json.dumps({"msgid": "1", "msgtype": "text", "chattype": "single", "from": {"userid": "x"}, "text": {"content": "待办"}})
+WORDS = json.dumps(
+    {"msgid": "1", "msgtype": "text", "chattype": "single", "from": {"userid": "x"}, "text": {"content": "待办"}}
+)
 FORGED: dict[str, Callable[[], Envelope]] = {
     "wrong signature": lambda: _changed(account_envelope(HELLO), msg_signature="0" * 40),
     "no signature": lambda: _changed(account_envelope(HELLO), msg_signature=None),
@@ -53,7 +55,9 @@ FORGED: dict[str, Callable[[], Envelope]] = {
     "from the future": lambda: account_envelope(HELLO, timestamp=_ago(-660)),
     "a day old": lambda: account_envelope(HELLO, timestamp=_ago(86400)),
     "odd number": lambda: account_envelope(HELLO, timestamp=f"{_ago(0)}.0"),
-    "full-width digits": lambda: account_envelope(HELLO, timestamp=_ago(0).translate({48 + n: 0xFF10 + n for n in range(10)})),
+    "full-width digits": lambda: account_envelope(
+        HELLO, timestamp=_ago(0).translate({48 + n: 0xFF10 + n for n in range(10)})
+    ),
     "captured query": _captured,
     "plain to a sealed account": _downgraded,
     "plain, said so": lambda: _changed(_downgraded(), encrypt_type="raw"),
@@ -170,7 +174,9 @@ def test_import_errors_name_file_row_and_column_and_change_nothing(product: Prod
     (tmp_path / "buildings.csv").unlink()
     people.write_text(people.read_text("utf-8").replace("wecom_userid", "wecom_id", 1), "utf-8")
     done = product.flask("import", str(tmp_path))
-    assert done.returncode != 0 and "people.csv" in done.stdout + done.stderr and "wecom_id" in done.stdout + done.stderr
+    assert (
+        done.returncode != 0 and "people.csv" in done.stdout + done.stderr and "wecom_id" in done.stdout + done.stderr
+    )
     dry = product.flask("import", "--dry-run", str(_postings_of("p-new", tmp_path / "only")))
     assert dry.returncode != 0, "a failed import must not leave p-new behind"
 

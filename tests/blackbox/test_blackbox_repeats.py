@@ -37,7 +37,9 @@ def test_twenty_simultaneous_repeats_on_two_processes_are_one_ticket(kind: str, 
         resident, fields = Resident(), {"Content": "楼道灯不亮了", "MsgId": str(9000 + n)}
         resident.scan(webs[0], building(n))
         once = resident.text("楼道灯不亮了", msg_id=str(9000 + n), created=int(time.time()))
-        newly_signed = [resident.text(fields["Content"], fields["MsgId"], int(time.time()) // 1000 * 1000) for _ in range(20)]
+        newly_signed = [
+            resident.text(fields["Content"], fields["MsgId"], int(time.time()) // 1000 * 1000) for _ in range(20)
+        ]
         for envelopes in ([once] * 20, newly_signed):
             heard = _at_once(envelopes, webs, resident)
             assert [answer.status for answer in heard] == [200] * 20
@@ -47,7 +49,9 @@ def test_twenty_simultaneous_repeats_on_two_processes_are_one_ticket(kind: str, 
             assert len(heard[0].numbers) == 1
     messages, tickets = product.exports("messages", "tickets")
     assert sum(str(row["platform_id"]).startswith("900") for row in messages) == 6
-    assert [n for row in tickets for n in row["message_ids"]] == sorted({n for row in tickets for n in row["message_ids"]})
+    assert [n for row in tickets for n in row["message_ids"]] == sorted(
+        {n for row in tickets for n in row["message_ids"]}
+    )
     assert len(tickets) <= 6 and len({row["number"] for row in tickets}) == len(tickets)
 
 

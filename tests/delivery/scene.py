@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from town import GRID, Town
+
 from bot.group_push import GroupPush
 from bot.official_account_api import OfficialAccountApi
 from bot.token_store import SqlTokenStore
@@ -15,7 +17,6 @@ from models.ticket import Actor, Filing, apply, open_ticket, ticket_for_update
 from scheduler.deliver import Courier
 from simulator.ledger import Entry
 from simulator.resident_hand import ResidentHand
-from town import GRID, Town
 
 CHEN = Actor("handler", "worker", "chen")
 TO_RESIDENT, TO_GROUP, TOKEN = "/cgi-bin/message/custom/send", "/cgi-bin/webhook/send", "/cgi-bin/stable_token"

@@ -1,9 +1,9 @@
 """A resident may be written to five times after each message; the fifth is kept, and nothing is lost meanwhile."""
 
 import pytest
+from town import GRID, Town
 
 from tests.delivery.scene import TO_RESIDENT, calls, file_quietly, note, outbox, row, writer
-from town import GRID, Town
 
 
 def told_one_by_one(town: Town, number: int, words: list[str]) -> list[int]:
@@ -123,7 +123,9 @@ def test_nothing_is_sent_to_somebody_who_left(town: Town) -> None:
     assert calls(town, TO_RESIDENT) == []
 
 
-@pytest.mark.xfail(strict=True, reason="scheduler/outcome.py: a send that surely did not arrive is not given back to the budget")
+@pytest.mark.xfail(
+    strict=True, reason="scheduler/outcome.py: a send that surely did not arrive is not given back to the budget"
+)
 def test_a_platform_that_is_busy_for_long_eats_no_budget(town: Town) -> None:
     wang = writer(town)
     number = file_quietly(town, wang)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from town import GRID, Town
 
 from bot.group_push import GroupPush
 from bot.official_account_api import OfficialAccountApi
@@ -13,7 +14,6 @@ from models.outbox import begin, claim_due, settle
 from scheduler.deliver import Courier
 from tests.delivery.scene import TO_GROUP, calls, file, file_quietly, note, outbox, promise_nonsense, row, word, writer
 from tests.delivery.scene import second_courier as courier
-from town import GRID, Town
 
 LEASE = timedelta(seconds=30)
 
@@ -70,7 +70,12 @@ def test_a_row_that_kills_its_process_three_times_is_left_alone(town: Town) -> N
     town.tick()
 
     [card] = outbox(town, ticket=number)
-    assert (card["state"], card["reason"], card["sends"], card["next_try_at"]) == ("unknown", "outcome_unknown", 3, None)
+    assert (card["state"], card["reason"], card["sends"], card["next_try_at"]) == (
+        "unknown",
+        "outcome_unknown",
+        3,
+        None,
+    )
     assert calls(town, TO_GROUP) == []
 
 
@@ -164,7 +169,12 @@ def test_a_row_without_words_is_given_up_after_eight_tries_and_others_flow(town:
         assert row(town, poison)["attempts"] == tries
 
     after = row(town, poison)
-    assert (after["state"], after["reason"], after["sends"], after["next_try_at"]) == ("failed", "poison:KeyError", 0, None)
+    assert (after["state"], after["reason"], after["sends"], after["next_try_at"]) == (
+        "failed",
+        "poison:KeyError",
+        0,
+        None,
+    )
     assert wang.resident.left(town.moment.timestamp()) == 4, "only the good one cost anything"
 
 

@@ -7,12 +7,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import delete, update
+from town import GRID, OTHER_GRID, TUESDAY, Town
 
 from models.lease import AccessToken
 from models.outbox import OutboxMessage, PushCall, begin, claim_due
 from models.resident import Resident
 from tests.delivery.scene import TO_GROUP, TO_RESIDENT, calls, file, note, outbox, second_courier, word, writer
-from town import GRID, OTHER_GRID, TUESDAY, Town
 
 DISTURBED: tuple[dict[str, Any], ...] = (
     {"kind": "http", "code": 502},
@@ -139,8 +139,8 @@ class Outbox(RuleBasedStateMachine):
 
 
 def test_whatever_happens_each_promise_comes_to_an_end(town: Town) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: Outbox(town),
+    run_state_machine_as_test(
+        lambda: Outbox(town),  # type: ignore[arg-type]
         settings=settings(
             max_examples=12,
             stateful_step_count=25,

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
+from town import COMMUNITY, GRID, Town
 
 from models.resident import Resident
 from tests.delivery.scene import TO_GROUP, calls, file, note, outbox, row, second_courier, waits, word, writer
-from town import COMMUNITY, GRID, Town
 
 REACTIONS = [
     ({"kind": "errcode", "code": 45009}, "errcode:45009", "waiting", 60),
@@ -90,7 +90,9 @@ def test_a_group_that_hangs_holds_up_nobody_else(build_town: Any) -> None:
     assert states == ["sent", "unknown"]
 
 
-@pytest.mark.xfail(strict=True, reason="scheduler/deliver.py: a 45009 delays only its own row, the next one follows at once")
+@pytest.mark.xfail(
+    strict=True, reason="scheduler/deliver.py: a 45009 delays only its own row, the next one follows at once"
+)
 def test_a_full_minute_stops_the_whole_group_for_a_minute(town: Town) -> None:
     wang = writer(town)
     number = file(town, wang)

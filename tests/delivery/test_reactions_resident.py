@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
+from town import GRID, Town
 
 from models.ticket import Ticket
 from simulator.resident_hand import ResidentHand
 from tests.delivery.scene import TO_RESIDENT, TOKEN, calls, file_quietly, note, outbox, row, waits, writer
-from town import GRID, Town
 
 UNTIL_MIDNIGHT = 14 * 3600.0 - 300
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
+from town import GRID, TUESDAY
 
 from bot.catalogue import promises_from
 from bot.config import Settings
@@ -15,10 +16,13 @@ from models.outbox import OutboxMessage
 from models.resident import resident_of
 from models.ticket import SYSTEM_ACTOR, Actor, Filing, Ticket, TicketEvent, apply, open_ticket
 from models.transitions import ACCEPTED, CLOSED, HANDLED, NEED_INFO, PENDING
-from town import GRID, TUESDAY
 
 PROMISES = promises_from(Settings(), {})
-WANG, CHEN, ZHAO = Actor("resident", "resident"), Actor("handler", "worker", "chen"), Actor("overseer", "worker", "zhao")
+WANG, CHEN, ZHAO = (
+    Actor("resident", "resident"),
+    Actor("handler", "worker", "chen"),
+    Actor("overseer", "worker", "zhao"),
+)
 ACTORS = {actor.role: actor for actor in (WANG, CHEN, ZHAO, SYSTEM_ACTOR)}
 HOLDS = {"holder_key": "chen"}
 

@@ -5,11 +5,41 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.database import Database
+from models.importing import BadImport, import_tables, read_tables
+from models.schema import every_table
+
 Cell = str | int | float | bool | None
 """A number is stored as a number, as a spreadsheet program would; `=46350` with style 1 is a date."""
 
 _NS = "http://schemas.openxmlformats.org"
 _MAIN, _REL = f"{_NS}/spreadsheetml/2006/main", f"{_NS}/officeDocument/2006/relationships"
+
+
+def imported(session: Session, path: Path) -> dict[str, int]:
+    counts = import_tables(session, read_tables(path))
+    session.flush()
+    session.expire_all()
+    return counts
+
+
+def problems(database: Database, path: Path) -> list[str]:
+    """What an import says when it refuses, after making sure that it left nothing behind."""
+    before = rows_of(database)
+    with pytest.raises(BadImport) as refused, database.write() as session:
+        import_tables(session, read_tables(path))
+    assert rows_of(database) == before
+    return [str(problem) for problem in refused.value.problems]
+
+
+def rows_of(database: Database) -> dict[str, int]:
+    with database.read() as session:
+        tables = every_table().sorted_tables
+        return {table.name: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 
 
 def folder(path: Path, **files: str | bytes) -> Path:

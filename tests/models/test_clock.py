@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
+from town import TUESDAY
 
 from models import clock as clocks
 from models.clock import Clock
 from models.ticket import apply
-from tests.models.life import CHEN, HOLDS, PROMISES, TUESDAY, WANG, belongings, brought_to, filed
+from tests.models.life import CHEN, HOLDS, PROMISES, WANG, belongings, brought_to, filed
 
 WORKING = PROMISES.working
 gaps = st.timedeltas(timedelta(0), timedelta(days=4))

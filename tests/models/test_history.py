@@ -6,14 +6,21 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy.orm import Session
+from town import COMMUNITY, GRID, OTHER_GRID, TUESDAY
 
 from models.database import Database
 from models.ticket import Actor, apply, may_reopen
 from models.transitions import ACCEPTED, CLOSED, HANDLED, NEED_INFO, PENDING, Move, allowed
-from tests.models.life import ACTORS, PROMISES, TUESDAY, belongings, columns, filed, rebuilt
-from town import COMMUNITY, GRID, OTHER_GRID
+from tests.models.life import ACTORS, PROMISES, belongings, columns, filed, rebuilt
 
 WORKERS = ("chen", "zhou")
 FACTS: dict[str, Callable[[str], dict[str, Any]]] = {
@@ -54,7 +61,7 @@ class TicketLife(RuleBasedStateMachine):
         # Only what somebody worked on closes by silence; see the handled tickets of `silent_tickets`.
         return move.action != "close" or self.ticket.status == HANDLED
 
-    @precondition(lambda self: self.choices())
+    @precondition(lambda self: self.choices())  # type: ignore[no-untyped-call]
     @rule(data=st.data(), who=st.sampled_from(WORKERS))
     def move(self, data: st.DataObject, who: str) -> None:
         move, actor = data.draw(st.sampled_from(self.choices()))
@@ -96,8 +103,8 @@ class TicketLife(RuleBasedStateMachine):
 
 
 def test_a_ticket_can_be_rebuilt_from_its_events_after_any_walk(standing: Database) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: TicketLife(standing),
+    run_state_machine_as_test(
+        lambda: TicketLife(standing),  # type: ignore[arg-type]
         settings=settings(
             max_examples=25, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck)
         ),

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
+from town import TUESDAY
 
 from models.database import Database
 from models.lease import hold
-from town import TUESDAY
 
 LENGTH = timedelta(seconds=30)
 

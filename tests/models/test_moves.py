@@ -74,7 +74,9 @@ def test_a_word_means_one_thing() -> None:
     verbs = Counter(verb for move in MOVES for verb in move.verbs)
     assert set(verbs.values()) == {1}
     assert len({move.action for move in MOVES}) == len(MOVES) == len({move.name for move in MOVES})
-    assert len(set(STATUS_NAMES.values())) == len(STATUS_NAMES) and len(set(OUTCOME_NAMES.values())) == len(OUTCOME_NAMES)
+    assert len(set(STATUS_NAMES.values())) == len(STATUS_NAMES) and len(set(OUTCOME_NAMES.values())) == len(
+        OUTCOME_NAMES
+    )
 
 
 def test_the_table_names_only_what_exists() -> None:

@@ -53,7 +53,7 @@ def test_what_is_no_command_gets_one_line_of_help(town: Town, number: int, row: 
 
     answer = said(town, row, number)
 
-    assert "\n" not in answer and "1024" in answer or f"接单 {number}" in answer
+    assert ("\n" not in answer and "1024" in answer) or f"接单 {number}" in answer
     assert len(answer) < 120
     assert state(town, number) == before
 

@@ -13,6 +13,7 @@ from rows import ELSEWHERE, NOT_MET, ROWS, of, text_of
 from town import COMMUNITY, GRID, STREET, Town
 
 from simulator.groups import Member
+from simulator.resident_hand import ResidentHand
 
 ONLY_ASKED = {
     "T001", "T004", "T007", "T055",
@@ -25,11 +26,23 @@ CHANNELS_HERE = {"wx_text", "wx_event", "wx_location", "wx_media", "group_cmd", 
 
 
 @pytest.fixture
-def wang(town: Town):
-    hand = town.resident("王阿姨", home=town.building("紫荆苑3栋"))
+def town(busy_town: Town) -> Town:
+    busy_town.passes(minutes=5)
+    return busy_town
+
+
+@pytest.fixture
+def wang(town: Town, request: pytest.FixtureRequest) -> ResidentHand:
+    """A neighbour of her own for every row."""
+    hand = town.resident(f"王阿姨 {request.node.name}", home=town.building("紫荆苑3栋"))
     hand.says("你好")  # the privacy notice is read once
     town.passes(minutes=5)
+    town.tick()
     return hand
+
+
+def cards_in(town: Town) -> list[str]:
+    return [card for code in (GRID, COMMUNITY, STREET) for card in town.cards(code)]
 
 
 def rows_since(town: Town, kind: str, before: int) -> list[dict]:
@@ -42,7 +55,7 @@ def test_every_row_is_played_or_listed() -> None:
 
 
 @pytest.mark.parametrize("number", [number for number in of("wx_text") if number != "T058"])
-def test_text_is_answered_once_and_harmless_everywhere(town: Town, wang, number: str) -> None:
+def test_text_is_answered_once_and_harmless_everywhere(town: Town, wang: ResidentHand, number: str) -> None:
     text = text_of(number)
     messages, tickets = len(town.rows("messages")), len(town.rows("tickets"))
 
@@ -57,14 +70,14 @@ def test_text_is_answered_once_and_harmless_everywhere(town: Town, wang, number:
     for ticket in filed:
         assert town.stored(ticket["number"]).text == text.strip()
         assert f"#{ticket['number']}" in answer
-    cards = [card for code in (GRID, COMMUNITY, STREET) for card in town.cards(code)]
+    cards = [card for card in cards_in(town) if any(f"#{ticket['number']} " in card for ticket in filed)]
     assert len(cards) >= len(filed)
     for card in cards:
         assert_fit_for_a_group(card, roster=number in EMERGENCIES)
     assert number != "T028" or "49" not in answer
 
 
-def test_half_a_character_through_json_is_kept_as_a_sign_of_its_own(town: Town, wang) -> None:
+def test_half_a_character_through_json_is_kept_as_a_sign_of_its_own(town: Town, wang: ResidentHand) -> None:
     """T058: XML cannot carry it; the AI bot's JSON can."""
     wang.says("楼道灯不亮了")
     number = town.ticket()["number"]
@@ -80,7 +93,7 @@ def test_half_a_character_through_json_is_kept_as_a_sign_of_its_own(town: Town, 
 
 
 @pytest.mark.parametrize("number", of("wx_event"))
-def test_event_leaves_no_ticket_and_no_noise(town: Town, wang, number: str) -> None:
+def test_event_leaves_no_ticket_and_no_noise(town: Town, wang: ResidentHand, number: str) -> None:
     wang.says("楼道灯不亮了")
     messages, tickets = len(town.rows("messages")), len(town.rows("tickets"))
     chen = town.staff()["小陈"]
@@ -94,12 +107,12 @@ def test_event_leaves_no_ticket_and_no_noise(town: Town, wang, number: str) -> N
     assert kept["decision"] == ("quarantined" if number == "V004" else "ignored")
     assert len(town.rows("tickets")) == tickets
     if number == "V010":
-        states = {row["state"] for row in town.rows("outbox") if row["channel"] == "official_account"}
+        states = {row["state"] for row in town.rows("outbox")[-3:] if row["channel"] == "official_account"}
         assert "waiting" not in states and "skipped" in states
 
 
 @pytest.mark.parametrize("number", of("wx_location"))
-def test_location_that_helps_nobody_is_asked_about(town: Town, wang, number: str) -> None:
+def test_location_that_helps_nobody_is_asked_about(town: Town, wang: ResidentHand, number: str) -> None:
     """L007 and L010 expect a ticket; a bare location opens none (contract §9)."""
     messages, tickets = len(town.rows("messages")), len(town.rows("tickets"))
 
@@ -110,7 +123,7 @@ def test_location_that_helps_nobody_is_asked_about(town: Town, wang, number: str
 
 
 @pytest.mark.parametrize("number", of("wx_media"))
-def test_no_address_in_a_picture_is_ever_called(town: Town, wang, number: str) -> None:
+def test_no_address_in_a_picture_is_ever_called(town: Town, wang: ResidentHand, number: str) -> None:
     """A bare photo opens no ticket (contract §9); with words it belongs to the ticket by its media id alone."""
     tickets = len(town.rows("tickets"))
     with socket.create_server(("127.0.0.1", 0)) as canary:
@@ -124,7 +137,7 @@ def test_no_address_in_a_picture_is_ever_called(town: Town, wang, number: str) -
     assert answer.status == 200 and "一句话" in answer.text
     [ticket] = rows_since(town, "tickets", tickets)
     assert len(ticket["message_ids"]) == 2
-    [card] = town.cards(GRID)
+    [card] = [card for card in town.cards(GRID) if f"#{ticket['number']} " in card.splitlines()[0]]
     assert_fit_for_a_group(card)
     for secret in ("169.254", "127.0.0.1", "gopher", "javascript"):
         assert secret not in card

@@ -13,8 +13,8 @@ from noise import make_noise
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.config import Settings
 from bot.catalogue import promises_from
+from bot.config import Settings
 from bot.notices import TO_GROUP, digest, notice_of, words_of
 from models.area import Building
 from models.database import Database
