@@ -73,10 +73,15 @@ _UNSOLVED = (
 _ASKED = re.compile(r"(?:吗|么|没|没有|不|呢|[?？])$")
 
 
+def asks(text: str) -> bool:
+    """修好了吗, 解决了么: a question, whatever its words."""
+    return bool(_ASKED.search(text.strip(" 。.!！,，~")))
+
+
 def verdict(text: str) -> str | None:
     """solved, partly or unsolved, said in words; None when it is none of them, or a question (修好了吗)."""
     said = bare(text)
-    if len(said) > 20 or _ASKED.search(text.strip(" 。.!！,，~")):
+    if len(said) > 20 or asks(text):
         return None
     for words, meaning in ((_PARTLY, "partly"), (_UNSOLVED, "unsolved"), (_SOLVED, "solved")):
         if any(word in said for word in words):

@@ -15,7 +15,7 @@ ASIDES = ("my_tickets", "my_data", "unsubscribe")
 OPEN_FOR = timedelta(hours=1)
 DRAFT_FOR = timedelta(hours=24)
 """After that a question left unanswered is forgotten; a draft of a report, which holds the resident's words, later."""
-STUCK = "回复“人工”找人帮忙，回复“取消”退出。"
+STUCK = "我还是没对上。回复“人工”，请人帮您；回复“取消”，退出。"
 
 
 def begin(turn: Turn, service: Service, rest: str = "") -> Reply:
@@ -98,4 +98,4 @@ def _missed(turn: Turn, again: str) -> Reply:
     turn.talk.misses += 1
     if turn.talk.misses >= 3:
         return turn.begin(turn.office.services["human"])
-    return Reply(again if turn.talk.misses == 1 or "人工" in again else f"{again}\n{STUCK}")
+    return Reply(again if turn.talk.misses == 1 else STUCK)

@@ -17,8 +17,8 @@ from bot.config import Settings
 from bot.message import Channel, Inbound, Reply, StorageFailed
 from bot.respond import respond
 from bot.service import Service
-from models.clock import Promises
 from bot.understanding import BadRule
+from models.clock import Promises
 from models.database import Database
 from models.importing import BadImport, Problem
 from models.matter import catalogue_revision

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from bot import events, group_talk, phrases, ticket_talk
+from bot.answers import asks
 from bot.dialog import begin, draft_of, open_question, resume
 from bot.message import Inbound, Reply
 from bot.turn import Turn
@@ -143,6 +144,8 @@ def by_kind(turn: Turn) -> Reply | None:
         if turn.understood.kind in service.kinds:
             return begin(turn, service)
     match turn.understood.kind:
+        case "courtesy" if turn.understood.resolved and asks(turn.text):
+            return begin(turn, turn.office.services["my_tickets"])
         case "courtesy":
             return ticket_talk.it_is_over(turn) if turn.understood.resolved else Reply(phrases.COURTESY)
         case "smalltalk":

@@ -5,12 +5,11 @@ from typing import Any
 
 from bot.answers import bare, number_said, numbered
 from bot.message import Unclear
+from bot.placed import of_entry, of_home, place_value
 from bot.turn import Turn
-from bot.understanding.places import BuildingEntry, PlaceFound
+from bot.understanding.places import PlaceFound
 from models.area import Area, Building, top_area
 from models.masking import mask_words
-from models.resident import Home
-from models.ticket import Ticket
 
 NEAR_METRES = 300
 ASK = "请问是在哪个小区、几栋？例如：紫荆苑3栋2单元。也可以发送位置。"
@@ -22,39 +21,6 @@ OUTSIDE = "这个位置不在我们的辖区里。请说小区名和几栋，例
 
 
 _FILING = ("report", "human")
-
-
-def place_value(
-    code: str, grid: str, text: str, unit: str = "", room: str = "", latitude=None, longitude=None
-) -> dict[str, Any]:  # type: ignore[no-untyped-def]
-    """A place as answers store it; `text` is fit for a group, the room is kept apart as `door`."""
-    shown = f"{text}{unit}单元" if unit else text
-    return {
-        "building": code,
-        "grid": grid,
-        "text": shown,
-        "door": room,
-        "unit": unit,
-        "latitude": latitude,
-        "longitude": longitude,
-    }
-
-
-def of_entry(entry: BuildingEntry, unit: str = "", room: str = "") -> dict[str, Any]:
-    title = entry.name if entry.name.startswith(entry.estate) else entry.estate + entry.name
-    return place_value(entry.code, entry.grid_code, title, unit, room, entry.latitude, entry.longitude)
-
-
-def of_home(home: Home) -> dict[str, Any]:
-    b: Building = home.building
-    return place_value(b.code, b.grid_code, b.title, home.unit, home.room, b.latitude, b.longitude)
-
-
-def of_ticket(ticket: Ticket) -> dict[str, Any]:
-    value = place_value(
-        ticket.building_code or "", ticket.area_code, ticket.place, latitude=ticket.latitude, longitude=ticket.longitude
-    )
-    return {**value, "door": ticket.door}
 
 
 def home_codes(turn: Turn) -> list[str]:

@@ -23,7 +23,11 @@ def _run(turn: GroupTurn, words: str) -> str:
     group.area_code, group.department_code, group.closed_reason = area.code, None, ""
     turn.session.add(group)
     audit.record(turn.session, turn.now, turn.person.key, "group.bind", f"{mask_id(chat_id)} {area.code}")
-    push = "" if group.webhook_key else f"本群还没有推送地址，请管理员在 groups.csv 里给群编号 {chat_id} 补上 webhook_key 再导入。"
+    push = (
+        ""
+        if group.webhook_key
+        else f"本群还没有推送地址，请管理员在 groups.csv 里给群编号 {chat_id} 补上 webhook_key 再导入。"
+    )
     return f"本群已绑定{area.name}。{push}"
 
 

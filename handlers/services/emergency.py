@@ -3,6 +3,7 @@
 from bot import filed, whereabouts
 from bot.message import Reply
 from bot.phrases import EMERGENCY_LINE
+from bot.placed import place_value
 from bot.service import Service
 from bot.turn import Turn
 from models.area import top_area
@@ -14,7 +15,7 @@ def _fulfil(turn: Turn) -> Reply:
     place, asking = whereabouts.stated(turn, turn.text)
     known = place is not None
     if not place and (street := top_area(turn.session)):
-        place = whereabouts.place_value("", street.code, "地点待问")
+        place = place_value("", street.code, "地点待问")
     if not place:
         return Reply(EMERGENCY_LINE)
     ticket = filed.file_one(turn, item, place)

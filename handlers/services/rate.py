@@ -8,9 +8,6 @@ from models.ticket import ticket_for_update, tickets_of
 from models.transitions import HANDLED
 
 _IN_WORDS = {
-    "满分": 5,
-    "100分": 5,
-    "一百分": 5,
     "10分": 5,
     "满分": 5,
     "100分": 5,

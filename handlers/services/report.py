@@ -5,6 +5,7 @@ from typing import Any
 from bot import filed, whereabouts
 from bot.answers import bare, choice, numbered
 from bot.message import Reply, Unclear
+from bot.placed import of_ticket
 from bot.service import Answers, Question, Service
 from bot.ticket_talk import gathering
 from bot.turn import Turn
@@ -28,7 +29,7 @@ def _begin(turn: Turn, _rest: str) -> dict[str, Any]:
     if "place" not in draft:
         value, asking = whereabouts.stated(turn, turn.text)
         if not asking and not value and (recent := gathering(turn)):
-            value = whereabouts.of_ticket(recent)  # 还有路灯也坏了, a moment after another report
+            value = of_ticket(recent)  # 还有路灯也坏了, a moment after another report
         answers |= {"place": value} if value else asking
     return answers
 

@@ -9,7 +9,6 @@ from bot.service import Question, Service
 from bot.turn import Turn
 from models.ticket import ticket_for_update, tickets_of
 
-
 _PLAIN = ("撤", "取消", "不用来", "不用办", "不用修")
 
 

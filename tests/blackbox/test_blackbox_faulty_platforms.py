@@ -2,15 +2,17 @@
 
 import time
 
+import pytest
 from blackbox.conftest import Deploy
 from blackbox.little_street import COMMUNITIES, building, chat, grid, key, leader
 from blackbox.platform_ledger import OK, Answer, Call, Ledger, refused
-from blackbox.running import TICK, measured, until
+from blackbox.running import LONG, TICK, measured, until
 from blackbox.talking import Resident, Worker
 
+long_only = pytest.mark.skipif(not LONG, reason="BLACKBOX_LONG=1 runs it")
 HTML = b"<html>502 Bad Gateway</html>"
 ONCE: dict[str, list[Answer]] = {
-    key(grid(1)): [Answer(HTML, 502, accepted=False), Answer(HTML, 502, accepted=False)],
+    key(grid(1)): [Answer(HTML, 502, accepted=False)] * 9,
     key(grid(2)): [Answer(reset=True)],
     key(grid(3)): [Answer(b'{"errcode":0,"errm')],
     key(grid(4)): [refused(45009)],
@@ -52,9 +54,14 @@ def test_every_kind_of_platform_fault_at_once(deploy: Deploy, platform: Ledger) 
     def delivered(n: int, group: str = "") -> int:
         return sum(call.names(numbers[n]) for call in platform.delivered(key=group or key(grid(n))))
 
-    until(lambda: all(delivered(n) for n in (1, 2, 3, 6)), 25, "retried cards")
+    until(lambda: all(delivered(n) for n in (2, 3, 6)), 25, "retried cards")
     until(lambda: delivered(5, key(COMMUNITIES[2])), 10, "a dead webhook: the card goes to the group above")
-    assert [delivered(1), delivered(6)] == [1, 1] and {delivered(2), delivered(3)} <= {1, 2}
+    until(lambda: delivered(1, key(COMMUNITIES[0])), 10, "three unknown outcomes: the group above is told")
+    assert (
+        len(platform.of("webhook/send", key(grid(1)))) <= 3
+        and delivered(6) == 1
+        and {delivered(2), delivered(3)} <= {1, 2}
+    )
 
     trouble.gone = {residents[1].openid}
     Worker(leader(1), chat(grid(1))).write(web, f"接单 {numbers[1]}")
@@ -74,12 +81,13 @@ def test_every_kind_of_platform_fault_at_once(deploy: Deploy, platform: Ledger) 
     assert [call.delivered for call in calls] == [False], "45009 rests the robot for a minute"
     assert f"#{numbers[1]}" in residents[1].say(web, "进度").text
     states = {(row["ticket"], row["channel"]): row["state"] for row in product.export("outbox")}
-    assert states[numbers[1], "group_push"] == "sent" and states[numbers[4], "group_push"] == "waiting"
+    assert states[numbers[2], "group_push"] == "sent" and states[numbers[4], "group_push"] == "waiting"
     measured(
         f"slowest callback {slowest:.3f} s, {len(platform.of('token'))} token calls, {len(platform.of('custom/send'))} sends"
     )
 
 
+@long_only
 def test_an_account_that_never_answers_delays_no_group(deploy: Deploy, platform: Ledger) -> None:
     product = deploy(DELIVERY__SEND_DEADLINE_SECONDS="10", SCHEDULER__LEASE_SECONDS="30")
     web = product.web()
@@ -105,24 +113,11 @@ def test_an_account_that_never_answers_delays_no_group(deploy: Deploy, platform:
     assert seconds < 2 * TICK + 1.5
 
 
-def test_a_group_that_never_takes_its_card_is_told_a_level_higher(deploy: Deploy, platform: Ledger) -> None:
-    product = deploy()
-    platform.script = lambda call: Answer(HTML, 502, accepted=False) if call.key == key(grid(1)) else None
-    web = product.web()
-    product.work()
-    resident = Resident()
-    resident.scan(web, building(1))
-    [number] = resident.say(web, "楼道灯不亮了").numbers
-    until(
-        lambda: any(c.names(number) for c in platform.delivered(key=key(COMMUNITIES[0]))), 15, "the community is told"
-    )
-    assert len(platform.of("webhook/send", key(grid(1)))) <= 3
-
-
 def _custom(platform: Ledger, resident: Resident) -> list[Call]:
     return [call for call in platform.of("custom/send") if call.body.get("touser") == resident.openid]
 
 
+@long_only
 def test_a_wrong_secret_is_asked_about_at_most_twice_a_minute(deploy: Deploy, platform: Ledger) -> None:
     product = deploy()
     platform.script = lambda call: refused(40001) if "token" in call.path or "custom" in call.path else None

@@ -13,12 +13,11 @@ from pathlib import Path
 import pytest
 from blackbox.conftest import Deploy
 from blackbox.little_street import building
-from blackbox.running import Product, Web, measured, until
+from blackbox.running import LONG, ONE_OF_BOTH, Product, Web, measured, until
 from blackbox.talking import Envelope, Heard, Resident, new_id, post
 
-KINDS = ["sqlite", "postgres"]
 KILLS = int(os.environ.get("BLACKBOX_KILLS", "2"))
-POINTS = int(os.environ.get("BLACKBOX_POINTS", "1"))
+POINTS = int(os.environ.get("BLACKBOX_POINTS", "4"))
 CALLS = ["pwrite64", "fdatasync", "sendto,write,writev"]
 WORDS = cycle(["楼道灯不亮了", "下水道堵了，污水漫出来", "井盖没了", "垃圾没人清，很臭"])
 
@@ -62,7 +61,7 @@ class PortOnly(Web):
         self.port = port
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ONE_OF_BOTH)
 def test_killing_the_web_loses_nothing_that_was_answered(kind: str, deploy: Deploy) -> None:
     product, seed = deploy(kind, SERVER__WORKERS="2"), random.randrange(10**6)
     dice = random.Random(seed)
@@ -95,6 +94,7 @@ def _nothing_lost_nothing_twice(product: Product, answered: set[str], sent: set[
     assert filed == Counter(dict.fromkeys(numbers, 1)), seed
 
 
+@pytest.mark.skipif(not LONG, reason="BLACKBOX_LONG=1 strikes at BLACKBOX_POINTS=4 of each system call")
 def test_the_web_dies_at_its_nth_write(deploy: Deploy) -> None:
     """strace kills the process at a chosen system call; the resident's platform tries again after a restart."""
     if not shutil.which("strace"):

@@ -9,13 +9,13 @@ import pytest
 from blackbox.conftest import Deploy
 from blackbox.little_street import building, chat, grid, key, leader
 from blackbox.platform_ledger import Answer, Call, Ledger
-from blackbox.running import Product, Running, Web, measured, until
+from blackbox.running import LONG, ONE_OF_BOTH, Product, Running, Web, measured, until
 from blackbox.talking import Resident, Worker
 
-KINDS = ["sqlite", "postgres"]
-KILLS = int(os.environ.get("BLACKBOX_KILLS", "3"))
-POINTS = int(os.environ.get("BLACKBOX_POINTS", "0"))
+KILLS = int(os.environ.get("BLACKBOX_KILLS", "2"))
+POINTS = int(os.environ.get("BLACKBOX_POINTS", "4"))
 CALLS = ["pwrite64", "fdatasync", "sendto", "recvfrom", "connect"]
+long_only = pytest.mark.skipif(not LONG, reason="BLACKBOX_LONG=1 runs it")
 WORDS = ["楼道灯不亮了", "井盖没了", "垃圾没人清，很臭"]
 
 
@@ -46,7 +46,7 @@ def _all_sent(product: Product) -> bool:
     return all(row["state"] not in ("waiting", "sending") for row in product.export("outbox"))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ONE_OF_BOTH)
 def test_two_workers_send_each_row_once_and_one_replaces_a_frozen_one(
     kind: str, deploy: Deploy, platform: Ledger
 ) -> None:
@@ -76,6 +76,7 @@ def test_two_workers_send_each_row_once_and_one_replaces_a_frozen_one(
     assert attempts.pop(number) == ("sent", 2) and set(attempts.values()) == {("sent", 1)}
 
 
+@long_only
 def test_a_slow_platform_hears_each_message_once_from_two_workers(deploy: Deploy, platform: Ledger) -> None:
     """More receivers than threads: the last ones are begun when the lease of their claim is nearly over."""
     product = deploy()
@@ -111,6 +112,7 @@ def test_killing_the_worker_between_claim_send_and_mark(deploy: Deploy, platform
     measured(f"seed {seed}: {KILLS} kills, {len(filed)} cards, {sum(counts)} delivered, most {max(counts)}")
 
 
+@long_only
 def test_a_worker_dying_over_one_message_starves_no_other(deploy: Deploy, platform: Ledger) -> None:
     """Three deaths before the first answer: a claim that never became a send must not use up a row's tries."""
     product = deploy()
@@ -131,7 +133,7 @@ def test_a_worker_dying_over_one_message_starves_no_other(deploy: Deploy, platfo
     measured(f"most tried before healing: {most}; sends a row: {sorted(sends.values())}")
 
 
-@pytest.mark.skipif(not POINTS, reason="a long test: BLACKBOX_POINTS=8 strikes at 8 of each system call")
+@long_only
 def test_the_worker_dies_at_its_nth_write(deploy: Deploy, platform: Ledger) -> None:
     product, died = deploy(), 0
     web, filed = product.web(), dict[int, str]()

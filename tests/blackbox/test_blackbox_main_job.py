@@ -6,14 +6,14 @@ import pytest
 from blackbox.conftest import Deploy, assert_nothing_leaked
 from blackbox.little_street import building, chat, grid, key, leader, mate
 from blackbox.platform_ledger import Ledger
-from blackbox.running import TICK, Product, until
+from blackbox.running import BOTH, TICK, Product, until
 from blackbox.talking import Resident, Worker
 
-KINDS = ["sqlite", "postgres"]
+COMPOUND = "欧阳建国"
 PRIVATE = "三楼楼道灯不亮了，我叫钱多多，电话13812340000"
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", BOTH)
 def test_a_sentence_becomes_a_ticket_a_card_and_comes_back_done(kind: str, deploy: Deploy, platform: Ledger) -> None:
     product = deploy(kind)
     web, _ = product.web(), product.work()
@@ -22,7 +22,7 @@ def test_a_sentence_becomes_a_ticket_a_card_and_comes_back_done(kind: str, deplo
     assert greeting.status == 200 and greeting.text
     warm = Resident()
     warm.scan(web, building(5))
-    warm.say(web, "楼道灯不亮了")
+    warm.say(web, f"楼道灯不亮了，我叫{COMPOUND}，电话13812340000")
     until(lambda: platform.delivered(key=key(grid(5))), 20, "the worker is up")
 
     reply = resident.say(web, PRIVATE)
@@ -32,6 +32,8 @@ def test_a_sentence_becomes_a_ticket_a_card_and_comes_back_done(kind: str, deplo
     [card] = platform.delivered(key=key(grid(3)))
     assert card.body["msgtype"] == "markdown" and f"#{number}" in card.first_line and "灯" in card.first_line
     assert [call.key for call in platform.delivered() if call.names(number)] == [key(grid(3))]
+
+    assert_nothing_leaked(platform.delivered(key=key(grid(5)))[0].text, [COMPOUND], "a group card")
 
     worker = Worker(leader(3), chat(grid(3)))
     for stranger in _those_without_a_say(3):

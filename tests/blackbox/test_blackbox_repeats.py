@@ -7,11 +7,9 @@ from urllib.parse import urlencode
 import pytest
 from blackbox.conftest import Deploy
 from blackbox.little_street import building
-from blackbox.running import ACCOUNT, Web
+from blackbox.running import ACCOUNT, BOTH, Web
 from blackbox.sealing import signature
 from blackbox.talking import Envelope, Heard, Resident, post
-
-KINDS = ["sqlite", "postgres"]
 
 
 def _at_once(envelopes: list[Envelope], webs: list[Web], speaker: Resident) -> list[Heard]:
@@ -29,7 +27,7 @@ def _at_once(envelopes: list[Envelope], webs: list[Web], speaker: Resident) -> l
     return heard
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", BOTH)
 def test_twenty_simultaneous_repeats_on_two_processes_are_one_ticket(kind: str, deploy: Deploy) -> None:
     product = deploy(kind)
     webs = [product.web(), product.web()]

@@ -5,13 +5,15 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select, update
 from town import GRID, Town
 
 from bot.group_push import GroupPush
 from bot.official_account_api import OfficialAccountApi
 from bot.token_store import SqlTokenStore
+from models.exporting import KINDS, Exporter
 from models.matter import Matter
-from models.outbox import promise
+from models.outbox import OutboxMessage, promise
 from models.resident import resident_of
 from models.ticket import Actor, Filing, apply, open_ticket, ticket_for_update
 from scheduler.deliver import Courier
@@ -24,7 +26,7 @@ TO_RESIDENT, TO_GROUP, TOKEN = "/cgi-bin/message/custom/send", "/cgi-bin/webhook
 
 def writer(town: Town, name: str = "王阿姨") -> ResidentHand:
     """A follower who has just written: five messages may go to them within 48 hours."""
-    hand = town.resident(name)
+    hand: ResidentHand = town.resident(name)
     hand.says("你好")
     return hand
 
@@ -34,7 +36,8 @@ def file(town: Town, hand: ResidentHand, area: str = GRID, matter: str = "street
     now = town.moment
     with town.database.write() as session:
         filing = Filing(session.get_one(Matter, matter), area, "楼道灯不亮", place="紫荆苑3栋")
-        return open_ticket(session, resident_of(session, hand.openid, now), filing, town.office.promises, now).number
+        ticket = open_ticket(session, resident_of(session, hand.openid, now), filing, town.office.promises, now)
+    return ticket.number
 
 
 def file_quietly(town: Town, hand: ResidentHand, area: str = GRID) -> int:
@@ -59,7 +62,8 @@ def _move(town: Town, number: int, actor: Actor, action: str, words: str) -> int
         ticket = ticket_for_update(session, number)
         assert ticket
         apply(session, ticket, action, actor, town.office.promises, town.moment, note=words)
-    return max(row["id"] for row in outbox(town, ticket=number))
+        session.flush()
+        return session.scalar(select(func.max(OutboxMessage.id))) or 0
 
 
 def promise_nonsense(town: Town, target: str, channel: str, number: int | None) -> int:
@@ -78,8 +82,18 @@ def outbox(town: Town, **wanted: Any) -> list[dict[str, Any]]:
 
 
 def row(town: Town, row_id: int) -> dict[str, Any]:
-    [found] = outbox(town, id=row_id)
-    return found
+    """One row as the export shows it."""
+    with town.database.read() as session:
+        exporter = Exporter(session, town.settings.deployment.zone, with_personal=False)
+        return KINDS["outbox"][2](exporter, session.get_one(OutboxMessage, row_id))
+
+
+def settled(town: Town) -> None:
+    """What is still open is given up, so that the next thing a test does is alone on the wire."""
+    with town.database.write() as session:
+        unfinished = OutboxMessage.state.in_(("waiting", "unknown"))
+        session.execute(update(OutboxMessage).where(unfinished).values(state="skipped", next_try_at=None))
+    town.world.faults.clear()
 
 
 def waits(town: Town, row_id: int) -> float | None:
@@ -89,7 +103,8 @@ def waits(town: Town, row_id: int) -> float | None:
 
 
 def calls(town: Town, path: str) -> list[Entry]:
-    return town.world.ledger.entries(path, "to_platform")
+    entries: list[Entry] = town.world.ledger.entries(path, "to_platform")
+    return entries
 
 
 @contextmanager

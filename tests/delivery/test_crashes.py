@@ -10,6 +10,7 @@ from town import GRID, Town
 from bot.group_push import GroupPush
 from bot.official_account_api import OfficialAccountApi
 from bot.token_store import SqlTokenStore
+from models.area import Group
 from models.outbox import begin, claim_due, settle
 from scheduler.deliver import Courier
 from tests.delivery.scene import TO_GROUP, calls, file, file_quietly, note, outbox, promise_nonsense, row, word, writer
@@ -178,9 +179,7 @@ def test_a_row_without_words_is_given_up_after_eight_tries_and_others_flow(town:
     assert wang.resident.left(town.moment.timestamp()) == 4, "only the good one cost anything"
 
 
-def test_a_ticket_that_has_no_group_says_so_in_the_outbox(town: Town) -> None:
-    from models.area import Group
-
+def test_a_card_without_a_group_waits_and_goes_out_when_there_is_one(town: Town) -> None:
     wang = writer(town)
     with town.database.write() as session:
         session.query(Group).update({"closed_reason": "webhook_gone"})
@@ -189,4 +188,12 @@ def test_a_ticket_that_has_no_group_says_so_in_the_outbox(town: Town) -> None:
     town.tick()
 
     [card] = outbox(town, ticket=number)
-    assert (card["state"], card["reason"], card["target"]) == ("failed", "no_group", "")
+    assert (card["state"], card["reason"], card["target"]) == ("waiting", "no_group", "")
+
+    with town.database.write() as session:
+        session.query(Group).update({"closed_reason": ""})
+    town.passes(seconds=town.settings.delivery.retry_longest_seconds + 1)
+    town.tick()
+
+    assert outbox(town, ticket=number)[0]["state"] == "sent"
+    assert any(f"#{number}" in card for card in town.cards(GRID))

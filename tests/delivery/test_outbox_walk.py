@@ -142,7 +142,7 @@ def test_whatever_happens_each_promise_comes_to_an_end(town: Town) -> None:
     run_state_machine_as_test(
         lambda: Outbox(town),  # type: ignore[arg-type]
         settings=settings(
-            max_examples=12,
+            max_examples=8,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

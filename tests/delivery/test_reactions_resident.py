@@ -1,5 +1,7 @@
 """What a resident's platform may answer, and what becomes of the message (protocol §2.13)."""
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,17 +9,37 @@ from town import GRID, Town
 
 from models.ticket import Ticket
 from simulator.resident_hand import ResidentHand
-from tests.delivery.scene import TO_RESIDENT, TOKEN, calls, file_quietly, note, outbox, row, waits, writer
+from tests.delivery.scene import (
+    TO_RESIDENT,
+    TOKEN,
+    calls,
+    file_quietly,
+    note,
+    outbox,
+    row,
+    second_courier,
+    settled,
+    waits,
+    writer,
+)
 
-UNTIL_MIDNIGHT = 14 * 3600.0 - 300
+UNTIL_MIDNIGHT = -1.0
 
 
-def refused(code: int, state: str, wait: float | None = None, *, call: bool = False, followed: bool = True) -> Any:
-    return pytest.param({"kind": "errcode", "code": code}, f"errcode:{code}", state, wait, call, followed, id=str(code))
+@dataclass(frozen=True)
+class Case:
+    """一种应答: how the platform answers, and what must become of the row."""
+
+    fault: dict[str, Any]
+    reason: str
+    state: str
+    wait: float | None = None
+    call: bool = False
+    followed: bool = True
 
 
-def broken(kind: str, reason: str, state: str = "unknown", **fault: Any) -> Any:
-    return pytest.param({"kind": kind, **fault}, reason, state, 5.0, False, True, id=f"{kind}-{fault.get('code', '')}")
+def refused(code: int, state: str, wait: float | None = None, **more: bool) -> Case:
+    return Case({"kind": "errcode", "code": code}, f"errcode:{code}", state, wait, **more)
 
 
 REACTIONS = [
@@ -34,17 +56,22 @@ REACTIONS = [
     refused(40164, "waiting", 600),
     refused(40001, "waiting", 60),
     refused(-1, "waiting", 5),
-    broken("http", "errcode:http_502", code=502),
-    broken("http", "errcode:http_403", "waiting", code=403),
-    broken("reset", "errcode:broken"),
-    broken("cut", "errcode:garbage"),
+    Case({"kind": "http", "code": 502}, "errcode:http_502", "unknown", 5),
+    Case({"kind": "http", "code": 403}, "errcode:http_403", "waiting", 5),
+    Case({"kind": "reset"}, "errcode:broken", "unknown", 5),
+    Case({"kind": "cut"}, "errcode:garbage", "unknown", 5),
 ]
 TOO_LATE = [{"kind": "silent"}, {"kind": "slow", "seconds": 30}, {"kind": "drip", "seconds": 1}]
 
 
-def warmed_up(town: Town) -> tuple[ResidentHand, int]:
-    """王阿姨 with a ticket, and a token that is some minutes old."""
-    wang = writer(town)
+def until_midnight(town: Town) -> float:
+    local = town.moment.astimezone(town.settings.deployment.zone)
+    return 86400.0 - timedelta(hours=local.hour, minutes=local.minute, seconds=local.second).total_seconds()
+
+
+def warmed_up(town: Town, name: str = "王阿姨") -> tuple[ResidentHand, int]:
+    """A resident with a ticket, and a token that is some minutes old."""
+    wang = writer(town, name)
     number = file_quietly(town, wang)
     note(town, number, "收到")
     town.tick()
@@ -52,22 +79,24 @@ def warmed_up(town: Town) -> tuple[ResidentHand, int]:
     return wang, number
 
 
-@pytest.mark.parametrize(("fault", "reason", "state", "wait", "call", "followed"), REACTIONS)
-def test_each_answer_has_its_reaction(
-    town: Town, fault: dict[str, Any], reason: str, state: str, wait: float | None, call: bool, followed: bool
-) -> None:
-    _, number = warmed_up(town)
-    town.world.fault(TO_RESIDENT, **fault)
+def test_each_answer_has_its_reaction(town: Town, subtests: pytest.Subtests) -> None:
+    for case in REACTIONS:
+        with subtests.test(case.reason):
+            _, number = warmed_up(town, f"邻居 {case.reason}")
+            town.world.fault(TO_RESIDENT, **case.fault)
+            told = note(town, number, "下午三点上门")
 
-    told = note(town, number, "下午三点上门")
-    town.tick()
+            with second_courier(town) as courier:
+                courier.drain()
 
-    after = row(town, told)
-    assert (after["state"], after["reason"], after["attempts"]) == (state, reason, 1)
-    assert waits(town, told) == (pytest.approx(wait, rel=0.11) if wait else None)
-    assert [row["state"] for row in outbox(town, kind="call", target=f"chat-{GRID}")] == ["sent"] * call
-    with town.database.read() as session:
-        assert session.get_one(Ticket, number).resident.followed == followed
+            after = row(town, told)
+            assert (after["state"], after["reason"], after["attempts"]) == (case.state, case.reason, 1)
+            wait = until_midnight(town) if case.wait == UNTIL_MIDNIGHT else case.wait
+            assert waits(town, told) == (pytest.approx(wait, rel=0.11) if wait else None)
+            assert [each["state"] for each in outbox(town, kind="call", ticket=number)] == ["sent"] * case.call
+            with town.database.read() as session:
+                assert session.get_one(Ticket, number).resident.followed == case.followed
+        settled(town)
 
 
 @pytest.mark.parametrize("fault", TOO_LATE, ids=lambda fault: fault["kind"])

@@ -258,7 +258,8 @@ def test_a_list_of_work_speaks_only_of_what_this_chat_may_hear(town: Town, ticke
 BINDERS = {"grid_leader", "full_time", "advisor"}
 
 
-def test_a_chat_is_bound_by_those_who_may(town: Town) -> None:
+def test_a_chat_is_bound_by_those_who_may(build_town: Callable[[], Town]) -> None:
+    town = build_town()
     for duty in sorted(DUTY_NAMES):
         who = posted(town, f"t-{duty}", duty, *home_of(duty))
         audited = len(town.rows("audit"))
@@ -273,7 +274,8 @@ def test_a_chat_is_bound_by_those_who_may(town: Town) -> None:
             assert "没有绑定" in answer and rows == ["refused"]
 
 
-def test_a_chat_is_bound_to_an_area_one_answers_for(town: Town) -> None:
+def test_a_chat_is_bound_to_an_area_one_answers_for(build_town: Callable[[], Town]) -> None:
+    town = build_town()
     tried = (
         ("full_time", GRID, OTHER_GRID, "brand-new", False),
         ("full_time", GRID, COMMUNITY, "brand-new", False),
