@@ -1,5 +1,7 @@
 """Areas 辖区, their buildings 楼栋, departments 部门 and group chats 网格群."""
 
+from datetime import datetime
+
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -64,6 +66,8 @@ class Group(Record):
     webhook_key: Mapped[str] = mapped_column(String(200), default="")
     name: Mapped[str] = mapped_column(String(100), default="")
     closed_reason: Mapped[str] = mapped_column(String(100), default="")
+    paused_until: Mapped[datetime | None]
+    """The platform said 45009: nothing is pushed before."""
 
 
 def line_of(session: Session, code: str | None) -> list[Area]:

@@ -89,21 +89,16 @@ def claim_due(
 ) -> list[OutboxMessage]:
     """Take due rows for this claim, urgent ones first; a row whose claim ran out was left by somebody who died.
 
-    Such a row may have arrived (`begin` counted it); after `MOST_SENDS` it is given up as unknown.
+    Such a row may have arrived (`begin` counted it): with `MOST_SENDS` behind it the caller gives it up.
     """
     due = and_(OutboxMessage.state.in_(("waiting", "unknown")), OutboxMessage.next_try_at <= now)
     orphan = and_(OutboxMessage.state == "sending", OutboxMessage.claimed_until < now)
     query = select(OutboxMessage).where(or_(due, orphan), OutboxMessage.target.not_in(list(busy)))
     query = query.order_by(OutboxMessage.urgent.desc(), OutboxMessage.id).limit(limit)
-    rows = list(session.scalars(query.with_for_update(skip_locked=True)))
-    taken = []
-    for row in rows:
-        if row.sends >= MOST_SENDS:
-            row.state, row.next_try_at, row.claim, row.reason = "unknown", None, "", "outcome_unknown"
-            continue
+    taken = list(session.scalars(query.with_for_update(skip_locked=True)))
+    for row in taken:
         row.state, row.claim, row.claimed_until = "sending", claim, now + lease
         row.attempts += 1
-        taken.append(row)
     return taken
 
 

@@ -59,12 +59,12 @@ class Resident(Record):
         moment = self.moment_left if self.moment_until and self.moment_until > now else 0
         return max(message - RESERVE, moment, 0)
 
-    def spend(self, now: datetime) -> None:
-        """Count one customer-service message, from the window that closes first."""
+    def spend(self, now: datetime, count: int = 1) -> None:
+        """Count one customer-service message, from the window that closes first; -1 gives back one that never left."""
         if self.moment_until and self.moment_until > now and self.moment_left:
-            self.moment_left -= 1
-        elif self.message_left:
-            self.message_left -= 1
+            self.moment_left -= count
+        elif self.message_left or count < 0:
+            self.message_left = min(self.message_left - count, MESSAGE_BUDGET)
 
     def shut(self) -> None:
         """The platform says the window is closed or used up (45015, 45047)."""

@@ -6,10 +6,10 @@ by the claim). Targets are served in parallel, one send at a time each, so a dea
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.orm import Session
@@ -20,9 +20,9 @@ from bot.notices import digest, notice_of, words_of
 from bot.office import Office
 from bot.official_account_api import OfficialAccountApi
 from models.area import Group
-from models.outbox import OutboxMessage, PushCall, begin, claim_due, push_slots
+from models.outbox import MOST_SENDS, OutboxMessage, PushCall, begin, claim_due, push_slots
 from models.resident import Resident
-from scheduler.outcome import give_back, hold, readdress, settle_failure, settle_sent
+from scheduler.outcome import fail, give_back, give_up, hold, readdress, settle_failure, settle_sent
 
 log = structlog.get_logger()
 
@@ -75,7 +75,11 @@ class Courier:
     def _claim(self) -> list[Parcel]:
         by_target: dict[tuple[str, str], list[int]] = {}
         with self.office.database.write() as session:
-            for row in claim_due(session, self.office.now(), self.claim, self._lease, BATCH, self._busy):
+            now = self.office.now()
+            for row in claim_due(session, now, self.claim, self._lease, BATCH, self._busy):
+                if row.sends >= MOST_SENDS:
+                    give_up(session, row, now)
+                    continue
                 by_target.setdefault((row.channel, row.target), []).append(row.id)
         return [Parcel(channel, target, tuple(ids)) for (channel, target), ids in by_target.items()]
 
@@ -134,20 +138,20 @@ class Courier:
         with office.database.write() as session:
             now = office.now()
             rows = self._mine(session, ids)
-            free, next_free = push_slots(session, chat_id, now, office.settings.group_push.per_minute)
-            group = session.get(Group, chat_id)
-            if not rows or not free:
-                give_back(session, ids, self.claim, now if free else next_free)
-                return set(ids)
-            if not group or not group.webhook_key:
+            group = session.get(Group, chat_id, with_for_update=True)
+            if not rows or not group or not group.webhook_key:
                 readdress(session, rows, office.settings.delivery, now)
+                return set(ids)
+            when = _when_free(session, group, now, office.settings.group_push.per_minute)
+            if when > now:
+                give_back(session, ids, self.claim, when)
                 return set(ids)
             cards = [row for row in rows if row.kind == "card" and not row.urgent and row.ticket_number]
             if len(cards) > DIGEST_ABOVE and not rows[0].urgent:
-                chosen = cards
-                text: str | None = digest(
-                    session, [row.ticket_number or 0 for row in cards], office.settings.group_bot.name
-                )
+                numbers = [row.ticket_number or 0 for row in cards]
+                words, named = digest(session, numbers, office.settings.group_bot.name)
+                chosen = [row for row in cards if row.ticket_number in named]
+                text: str | None = words
             else:
                 chosen, text = rows[:1], self._words(session, rows[0])
             if text is None:
@@ -157,7 +161,7 @@ class Courier:
             session.add(call)
             session.flush()
             call_id = call.id
-        self._settle(served, lambda: self.push.send_markdown(key, text), call_id)
+        self._settle(served, lambda: self.push.send_markdown(key, text), call_id=call_id)
         return served
 
     def _send_to_resident(self, openid: str, ids: Sequence[int]) -> set[int]:
@@ -168,7 +172,7 @@ class Courier:
             rows = self._mine(session, ids)
             resident = session.query(Resident).filter_by(openid=openid).with_for_update().one_or_none()
             if not rows or not resident:
-                give_back(session, ids, self.claim, now)
+                fail(rows, "no_resident")
                 return set(ids)
             if not resident.sends_left(now):
                 reason = "budget_used" if resident.message_until and resident.message_until > now else "window_closed"
@@ -187,10 +191,10 @@ class Courier:
             resident.spend(now)
             mine = [row for row in rows if row.id in served and row.claim == self.claim]
             sent = begin(mine, now + self._lease)
-        self._settle(sent, lambda: self.account.send_text(openid, "\n\n".join(texts)), None)
+        self._settle(sent, lambda: self.account.send_text(openid, "\n\n".join(texts)), openid=openid)
         return served
 
-    def _settle(self, ids: set[int], send, call_id: int | None) -> None:  # type: ignore[no-untyped-def]
+    def _settle(self, ids: set[int], send: Callable[[], None], *, call_id: int = 0, openid: str = "") -> None:
         failure: DeliveryFailed | None = None
         try:
             send()
@@ -210,4 +214,14 @@ class Courier:
                     permanent=failure.permanent,
                     unknown=failure.unknown,
                 )
+                if openid and not failure.unknown:
+                    session.query(Resident).filter_by(openid=openid).with_for_update().one().spend(now, -1)
                 settle_failure(session, ids, self.claim, failure, self.office.settings.delivery, now)
+
+
+def _when_free(session: Session, group: Group, now: datetime, per_minute: int) -> datetime:
+    """Now, or when this group may be pushed to again."""
+    if group.paused_until and group.paused_until > now:
+        return group.paused_until
+    free, next_free = push_slots(session, group.chat_id, now, per_minute)
+    return now if free > 0 else next_free

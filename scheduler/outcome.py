@@ -19,6 +19,7 @@ WINDOW_SHUT = (45015, 45047)
 GONE = (40003, 43004, 43019, 50002)
 """The resident left, blocked us or closed the account."""
 WEBHOOK_GONE = 93000
+TOO_MANY = 45009
 UNKNOWN_STEP = 12
 """An unknown outcome is tried again after five seconds, then after a minute: longer than most disturbances."""
 
@@ -40,6 +41,12 @@ def hold(session: Session, rows: Sequence[OutboxMessage], reason: str, now: date
         _ask_to_call(session, row, now)
 
 
+def fail(rows: Sequence[OutboxMessage], reason: str) -> None:
+    """Nothing can come of these rows."""
+    for row in rows:
+        row.state, row.reason, row.next_try_at, row.claim = "failed", reason, None, ""
+
+
 def readdress(session: Session, rows: Sequence[OutboxMessage], rules: Delivery, now: datetime) -> None:
     """The group has no webhook (any more): to whoever has the ticket now, or later when there is somebody."""
     for row in rows:
@@ -49,6 +56,13 @@ def readdress(session: Session, rows: Sequence[OutboxMessage], rules: Delivery, 
         row.target = groups[0][0].chat_id if groups else row.target
         row.reason = "" if groups else "no_group"
         row.next_try_at = now if groups else now + timedelta(seconds=rules.retry_longest_seconds)
+
+
+def give_up(session: Session, row: OutboxMessage, now: datetime) -> None:
+    """Sent as often as is allowed, and nobody knows whether it arrived: somebody else is told instead."""
+    row.state, row.next_try_at, row.claim, row.claimed_until = "unknown", None, "", None
+    row.reason = row.reason or "outcome_unknown"
+    _instead(session, row, None, now)
 
 
 def settle_failure(
@@ -64,14 +78,13 @@ def settle_failure(
             row.state, row.next_try_at = "failed", None
             _instead(session, row, failure, now)
         elif failure.unknown:
-            lost = row.sends >= MOST_SENDS
             row.state = "unknown"
-            row.next_try_at = (
-                None if lost else now + timedelta(seconds=rules.retry_first_seconds * UNKNOWN_STEP ** (row.sends - 1))
-            )
-            if lost:
-                _instead(session, row, failure, now)
+            row.next_try_at = now + timedelta(seconds=rules.retry_first_seconds * UNKNOWN_STEP ** (row.sends - 1))
+            if row.sends >= MOST_SENDS:
+                give_up(session, row, now)
         else:
+            if failure.code == TOO_MANY and (group := session.get(Group, row.target)):
+                group.paused_until = now + timedelta(seconds=failure.retry_after)
             row.state, row.sends = "waiting", row.sends - 1
             row.next_try_at = now + timedelta(seconds=max(failure.retry_after, _pause(row.attempts, rules)))
 
@@ -90,17 +103,17 @@ def _shut(session: Session, row: OutboxMessage, now: datetime) -> None:
     _ask_to_call(session, row, now)
 
 
-def _instead(session: Session, row: OutboxMessage, failure: DeliveryFailed, now: datetime) -> None:
+def _instead(session: Session, row: OutboxMessage, failure: DeliveryFailed | None, now: datetime) -> None:
     """Another way for a message that can never arrive: the group above, or a call to the resident."""
     if row.channel == "group_push":
         group = session.get(Group, row.target)
-        if group and failure.code == WEBHOOK_GONE:
+        if group and failure and failure.code == WEBHOOK_GONE:
             group.closed_reason = "webhook_gone"
             session.flush()
         _to_the_group_above(session, row, group, now)
     else:
         resident = session.scalars(select(Resident).where(Resident.openid == row.target)).first()
-        if resident and failure.code in GONE:
+        if resident and failure and failure.code in GONE:
             resident.followed = False
         _ask_to_call(session, row, now)
 
@@ -117,7 +130,7 @@ def _to_the_group_above(session: Session, row: OutboxMessage, group: Group | Non
     if target and target.chat_id != row.target:
         key = f"{row.dedupe_key}:up"[:200]
         promise(session, now, key=key, kind=row.kind, channel="group_push", target=target.chat_id,
-                ticket=row.ticket_number, event=row.event_seq, urgent=row.urgent)  # fmt: skip
+                ticket=row.ticket_number, event=row.event_seq, facts=row.facts, urgent=row.urgent)  # fmt: skip
 
 
 def _ask_to_call(session: Session, row: OutboxMessage, now: datetime) -> None:

@@ -123,9 +123,6 @@ def test_nothing_is_sent_to_somebody_who_left(town: Town) -> None:
     assert calls(town, TO_RESIDENT) == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="scheduler/outcome.py: a send that surely did not arrive is not given back to the budget"
-)
 def test_a_platform_that_is_busy_for_long_eats_no_budget(town: Town) -> None:
     wang = writer(town)
     number = file_quietly(town, wang)

@@ -25,9 +25,6 @@ def test_more_than_twenty_cards_are_one_digest_that_names_each(town: Town) -> No
     assert {outbox(town, ticket=number)[0]["state"] for number in numbers} == {"sent"}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="scheduler/deliver.py: a digest over 4096 bytes is cut, and the rest counts as sent"
-)
 def test_a_long_digest_names_each_as_well(town: Town) -> None:
     wang = writer(town)
     numbers = {file(town, wang) for _ in range(110)}

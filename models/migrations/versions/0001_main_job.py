@@ -184,6 +184,7 @@ def upgrade() -> None:
         sa.Column("webhook_key", sa.String(length=200), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("closed_reason", sa.String(length=100), nullable=False),
+        sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["area_code"], ["areas.code"], name=op.f("fk_groups_area_code_areas")),
         sa.ForeignKeyConstraint(
             ["department_code"], ["departments.code"], name=op.f("fk_groups_department_code_departments")
