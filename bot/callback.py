@@ -4,12 +4,14 @@ import logging
 import traceback
 from collections.abc import Callable
 from datetime import datetime
+from typing import NoReturn
 
 from flask import Blueprint, Request, Response, abort
 from werkzeug.datastructures import MultiDict
 
 from bot.message import Channel, Desk, Inbound, Reply, StorageFailed
 
+MOST_DISCARDED = 2 * 1024 * 1024
 MAX_BODY = 65_536
 _QUIET_SECONDS = 60
 
@@ -53,13 +55,19 @@ def counted_body(request: Request) -> bytes:
     if declared is None and not request.environ.get("wsgi.input_terminated"):
         return b""  # such a server gives no end to read to
     if declared is not None and declared > MAX_BODY:
-        abort(413)
+        _too_large(request)
     body = _read(request, MAX_BODY + 1 if declared is None else declared)
     if len(body) > MAX_BODY:
-        abort(413)
+        _too_large(request)
     if declared is not None and len(body) < declared:
         abort(400)  # the line broke; a half body must not use up the signature of the whole one
     return body
+
+
+def _too_large(request: Request) -> NoReturn:
+    """413, after throwing away a reasonable rest: a sender cut off in mid-body would not see the answer."""
+    _read(request, MOST_DISCARDED)
+    abort(413)
 
 
 def hand_over(

@@ -35,7 +35,12 @@ class GroupPush:
     """
 
     def __init__(self, settings: Settings, session: requests.Session | None = None) -> None:
-        self._client = PlatformClient(settings.group_push.api_base_url, session)
+        self._client = PlatformClient(
+            settings.group_push.api_base_url,
+            session,
+            first_pause=6 * settings.delivery.retry_first_seconds,
+            longest_pause=min(300, settings.delivery.retry_longest_seconds),
+        )
         self._seconds = settings.delivery.send_deadline_seconds
 
     def send_markdown(self, webhook_key: str, content: str) -> None:

@@ -62,14 +62,34 @@ def _act(turn: GroupTurn, said: Said) -> Reply:
     if command and not command.about_ticket:
         turn.message.reply_kind = command.verbs[0]
         return Reply(_about_no_ticket(turn, command, said)) if command.form else _help(turn, None)
-    if not command and not quoted:
-        # Without verb and quote nobody knows whom the words are for: they go to no resident by guess.
-        return Reply(WHICH_WAY.format(number=said.number)) if said.number else _help(turn, None)
+    number = said.number or quoted
+    if not command:
+        number = _addressed(turn, said, quoted)
+        if not number:
+            return Reply(WHICH_WAY.format(number=said.number)) if said.number else _help(turn, None)
     command = command or next(c for c in turn.office.commands if c.action == "reply")
-    turn.ticket = _ticket(turn, said.number or quoted, command)
+    turn.ticket = _ticket(turn, number, command)
+    if not said.command:
+        _only_the_holder(turn)
     turn.verb = said.verb
     turn.message.reply_kind = command.action or command.verbs[0]
     return Reply(command.run(turn, said.words))
+
+
+def _addressed(turn: GroupTurn, said: Said, quoted: int | None) -> int | None:
+    """Whom words without a verb are for: the quoted card, or `#1024 …` from its holder; nobody is guessed."""
+    if not said.number:
+        return quoted
+    marked = f"#{said.number}" in turn.inbound.text.replace("＃", "#")
+    return said.number if marked and said.number in _holding(turn) else None
+
+
+def _only_the_holder(turn: GroupTurn) -> None:
+    """Free words go to the resident from whoever holds the ticket, or takes it by answering first. Raises Refused."""
+    ticket = turn.ticket
+    if ticket and ticket.holder and ticket.holder_key != turn.person.key:
+        title = f"{ticket.holder.surname}网格员"
+        raise Refused(f"#{ticket.number} 由{title}在办，这句没有发给居民。要告诉居民请写：回复 {ticket.number} 内容")
 
 
 def _about_no_ticket(turn: GroupTurn, command: Command, said: Said) -> str:

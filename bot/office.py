@@ -1,6 +1,7 @@
 """The office: what one process holds for its whole life, and the desk the doors hand their messages to."""
 
 import hashlib
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -28,6 +29,8 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
+STORAGE_REST_SECONDS = 1.0
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
@@ -48,6 +51,7 @@ class Office:
         self.services: Mapping[str, Service] = {service.code: service for service in services}
         self.commands = tuple(commands)
         self._catalogue: Catalogue | None = None
+        self._closed_until = 0.0
 
     @property
     def catalogue(self) -> Catalogue:
@@ -95,10 +99,15 @@ class Office:
         return self._in_transaction(lambda session: first_use(session, signature, digest, self.now()))
 
     def _in_transaction(self, act: Callable[[Session], T]) -> T:
+        """One transaction. After a wait in vain the next ones fail at once for a moment: a queue of callbacks, each
+        waiting for the lock in turn, would outlast the platform's five seconds."""
+        if time.monotonic() < self._closed_until:
+            raise StorageFailed
         try:
             with self.database.write() as session:
                 return act(session)
         except (OperationalError, InterfaceError, PoolTimeout) as error:
+            self._closed_until = time.monotonic() + STORAGE_REST_SECONDS
             log.error("storage.failed", error=type(error).__name__)
             raise StorageFailed from error
 

@@ -66,7 +66,12 @@ class OfficialAccountApi:
         session: requests.Session | None = None,
     ) -> None:
         account = settings.official_account
-        self._client = PlatformClient(account.api_base_url, session)
+        self._client = PlatformClient(
+            account.api_base_url,
+            session,
+            first_pause=6 * settings.delivery.retry_first_seconds,
+            longest_pause=min(300, settings.delivery.retry_longest_seconds),
+        )
         self._token = AccessToken(account, self._client, tokens, _REACTIONS, now)
         self._seconds = settings.delivery.send_deadline_seconds
         self._zone, self._now = settings.deployment.zone, now

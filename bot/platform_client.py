@@ -60,11 +60,14 @@ class PlatformClient:
         base_url: str,
         session: requests.Session | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        first_pause: float = 30,
+        longest_pause: float = 300,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._session = session or _session()
         self._clock = clock
-        self._breaker = Breaker(clock)
+        self._breaker = Breaker(clock, first_pause=first_pause, longest_pause=longest_pause)
         self._places = threading.BoundedSemaphore(_AT_ONCE)
 
     def deadline(self, seconds: float) -> float:

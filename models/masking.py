@@ -15,10 +15,16 @@ _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹彭曾萧肖田董袁潘蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔"
     "谭陆汪范廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛阎段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文"
 )
+_COMPOUND = "欧阳|司马|上官|诸葛|尉迟|皇甫|令狐|慕容|夏侯|东方|司徒|轩辕|公孙|端木|东郭|南宫|独孤|宇文|长孙|西门"
 _NAMED = r"((?:我叫|姓名|名字是|名字叫|名叫|联系人|本人)[:：是叫\s]*)"
 _NAME = re.compile(rf"{_NAMED}([\u4e00-\u9fff])[\u4e00-\u9fff]{{1,2}}(?=[,，。.;；、!！\s\d]|电话|手机|$)")
-_NAME_RUNNING_ON = re.compile(rf"{_NAMED}([{_SURNAMES}])(?!\*)[\u4e00-\u9fff]{{1,2}}")
-_I_AM = re.compile(rf"((?:我是|这是)[:：\s]*)([{_SURNAMES}])[\u4e00-\u9fff]{{1,2}}(?=[,，。.;；、!！\s\d]|电话|手机|$)")
+_NAME_LABELLED = re.compile(
+    r"((?:姓名|名字|联系人)[:：是叫\s]+)([\u4e00-\u9fff])[\u4e00-\u9fff·]{1,5}(?=[,，。.;；、!！\s\d]|电话|手机|$)"
+)
+_NAME_RUNNING_ON = re.compile(rf"{_NAMED}([{_SURNAMES}]|{_COMPOUND})(?!\*)[\u4e00-\u9fff]{{1,2}}")
+_I_AM = re.compile(
+    rf"((?:我是|这是)[:：\s]*)([{_SURNAMES}]|{_COMPOUND})[\u4e00-\u9fff]{{1,2}}(?=[,，。.;；、!！\s\d]|电话|手机|$)"
+)
 _FIGURE = r"(?:\d{3,4}|[零〇一二三四五六七八九]{3,4})"
 _DOOR = re.compile(rf"(单元|栋|幢|号楼|座|楼|门|层)\s*[-－]?\s*{_FIGURE}(?:室|号|房)?(?!\d)")
 _ROOM = re.compile(rf"(?<!\d){_FIGURE}(?=室|房(?!\d)|户|号房)")
@@ -39,6 +45,7 @@ def mask_words(text: str, names: tuple[str, ...] = ()) -> str:
     text = _LONG_NUMBER.sub(r"\1****\2", text)
     text = _SPELLED.sub(r"\1****", text)
     text = _mask_doors(text)
+    text = _NAME_LABELLED.sub(r"\1\2**", text)
     text = _NAME.sub(r"\1\2**", text)
     text = _NAME_RUNNING_ON.sub(r"\1\2**", text)
     text = _I_AM.sub(r"\1\2**", text)

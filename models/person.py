@@ -42,7 +42,24 @@ class Person(Record):
 
     @property
     def surname(self) -> str:
-        compound = ("欧阳", "司马", "上官", "诸葛", "尉迟", "皇甫", "令狐", "慕容", "夏侯", "东方")
+        compound = (
+            "欧阳",
+            "司马",
+            "上官",
+            "诸葛",
+            "尉迟",
+            "皇甫",
+            "令狐",
+            "慕容",
+            "夏侯",
+            "东方",
+            "司徒",
+            "轩辕",
+            "公孙",
+            "端木",
+            "东郭",
+            "南宫",
+        )
         return self.name[:2] if self.name.startswith(compound) else self.name[:1]
 
 
@@ -63,7 +80,7 @@ class Posting(Record):
     @property
     def title(self) -> str:
         """陈网格员: how residents and groups know them; never the full name."""
-        return f"{self.person.surname}{DUTY_NAMES.get(self.duty, '')}"
+        return f"{self.person.surname}{'同志' if self.duty == 'staff' else DUTY_NAMES.get(self.duty, '')}"
 
 
 def person_by_userid(session: Session, userid: str) -> Person | None:

@@ -1,6 +1,5 @@
 """A resident may be written to five times after each message; the fifth is kept, and nothing is lost meanwhile."""
 
-import pytest
 from town import GRID, Town
 
 from tests.delivery.scene import TO_RESIDENT, calls, file_quietly, note, outbox, row, writer

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from town import GRID, Town
+from town import COMMUNITY, GRID, Town
 
 from bot.group_push import GroupPush
 from bot.official_account_api import OfficialAccountApi
@@ -70,7 +70,7 @@ def test_a_row_that_kills_its_process_three_times_is_left_alone(town: Town) -> N
 
     town.tick()
 
-    [card] = outbox(town, ticket=number)
+    card, told_above = outbox(town, ticket=number)
     assert (card["state"], card["reason"], card["sends"], card["next_try_at"]) == (
         "unknown",
         "outcome_unknown",
@@ -78,6 +78,7 @@ def test_a_row_that_kills_its_process_three_times_is_left_alone(town: Town) -> N
         None,
     )
     assert calls(town, TO_GROUP) == []
+    assert (told_above["target"], told_above["state"]) == (f"chat-{COMMUNITY}", "waiting")
 
 
 def test_a_process_that_slept_over_its_lease_marks_nothing(town: Town) -> None:

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from town import GRID, Town
 
 from simulator.ledger import Entry

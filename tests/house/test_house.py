@@ -15,7 +15,20 @@ from models.transitions import MOVES
 
 ROOT = Path(__file__).parents[2]
 FLOORS = ("bot", "handlers", "models", "scheduler")
-BANNED = {"util", "utils", "common", "core", "helper", "helpers", "manager", "interfaces", "constants", "base", "dispatch", "misc"}
+BANNED = {
+    "util",
+    "utils",
+    "common",
+    "core",
+    "helper",
+    "helpers",
+    "manager",
+    "interfaces",
+    "constants",
+    "base",
+    "dispatch",
+    "misc",
+}
 SOURCES = sorted(path for folder in FLOORS for path in (ROOT / folder).rglob("*.py") if "migrations" not in path.parts)
 
 
@@ -64,16 +77,28 @@ def test_only_doors_and_jobs_open_a_writing_transaction() -> None:
         "bot/office.py", "bot/token_store.py", "models/database.py", "models/cli.py", "handlers/cli.py",
         "scheduler/deliver.py", "scheduler/close_silent.py", "scheduler/sweep.py", "scheduler/timetable.py",
     }  # fmt: skip
-    users = {str(path.relative_to(ROOT)) for path in SOURCES if re.search(r"\.write\(\) as|def write\(self\)", path.read_text(encoding="utf-8"))}
+    users = {
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if re.search(r"\.write\(\) as|def write\(self\)", path.read_text(encoding="utf-8"))
+    }
     assert users <= allowed
-    committing = {str(p.relative_to(ROOT)) for p in SOURCES if re.search(r"session\.commit\(|\.commit\(\)", p.read_text(encoding="utf-8"))}
+    committing = {
+        str(p.relative_to(ROOT))
+        for p in SOURCES
+        if re.search(r"session\.commit\(|\.commit\(\)", p.read_text(encoding="utf-8"))
+    }
     assert not committing
 
 
 def test_broad_excepts_live_at_the_doors_and_in_the_runner() -> None:
     allowed = {"bot/office.py", "bot/callback.py", "bot/envelope.py", "bot/official_account_xml.py", "bot/group_bot_json.py",
                "bot/platform_client.py", "scheduler/deliver.py", "scheduler/timetable.py"}  # fmt: skip
-    users = {str(p.relative_to(ROOT)) for p in SOURCES if re.search(r"except (Record)?Exception", p.read_text(encoding="utf-8"))}
+    users = {
+        str(p.relative_to(ROOT))
+        for p in SOURCES
+        if re.search(r"except (Record)?Exception", p.read_text(encoding="utf-8"))
+    }
     assert users <= allowed
 
 
@@ -113,7 +138,9 @@ def test_words_and_verbs_mean_one_thing_only() -> None:
 def test_every_foreign_key_and_due_query_has_its_index() -> None:
     metadata = every_table()
     for table in metadata.tables.values():
-        indexed = {next(iter(index.columns)).name for index in table.indexes} | {column.name for column in table.primary_key}
+        indexed = {next(iter(index.columns)).name for index in table.indexes} | {
+            column.name for column in table.primary_key
+        }
         indexed |= {next(iter(c.columns)).name for c in table.constraints if type(c).__name__ == "UniqueConstraint"}
         for column in table.columns:
             if column.foreign_keys and (table.name, column.name) not in NEVER_SEARCHED:

@@ -30,7 +30,7 @@ def test_name_is_only_text(town: Town, number: str) -> None:
     assert f"#{ticket}" in answer and f"#{ticket}" in said and f"#{ticket}" in back
     cards = [*town.cards(GRID), *town.cards(COMMUNITY)]
     with town.database.read() as session:
-        cards.append(digest(session, [ticket], "云格"))
+        cards.append(digest(session, [ticket], "云格")[0])
     for card in cards:
         assert_fit_for_a_group(card)
         assert "\u202e" not in card and "</xml>" not in card

@@ -111,7 +111,7 @@ def cards_of(
         for kind in TO_GROUP:
             row.kind, row.facts = kind, {"kind": "reply"}
             found.append((ticket.number, ticket.matter.name, words_of(notice_of(session, row, **facts))))
-    found.append((ticket.number, ticket.matter.name, digest(session, [ticket.number], "云格")))
+    found.append((ticket.number, ticket.matter.name, digest(session, [ticket.number], "云格")[0]))
     return found
 
 
