@@ -148,16 +148,20 @@ def _platforms(office: Office, account: OfficialAccountApi) -> Iterator[Finding]
     )
 
 
+_ALLOW = "Add this machine's address (in the message) to the IP allow-list of the account."
+_REMEDIES: dict[int | str, str] = {
+    40164: _ALLOW,
+    61004: _ALLOW,
+    40013: "[official_account] app_id is wrong.",
+    40125: "[official_account] app_secret is wrong.",
+}
+
+
 def _token(account: OfficialAccountApi) -> Finding:
     """One harmless call shows secret, IP allow-list and reachability together."""
     try:
         account.reachable()
     except DeliveryFailed as failure:
-        remedy = {
-            40164: "Add this machine's address (in the message) to the IP allow-list of the account.",
-            61004: "Add this machine's address (in the message) to the IP allow-list of the account.",
-            40013: "[official_account] app_id is wrong.",
-            40125: "[official_account] app_secret is wrong.",
-        }.get(failure.code, "Check the network and [official_account] api_base_url.")  # type: ignore[call-overload]
+        remedy = _REMEDIES.get(failure.code, "Check the network and [official_account] api_base_url.")
         return Finding("access token", False, f"{failure.code} {failure}", remedy)
     return Finding("access token", True, "the platform gave one")

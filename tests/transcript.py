@@ -94,13 +94,13 @@ class Transcript:
 
     def _received(self, who: str, words: str) -> None:
         self.town.tick()
-        if who in GROUPS:
-            texts = self.town.cards(GROUPS[who])
-        else:
-            texts = [item.text for item in self.town.world.resident(who).screen if item.side == "push"]
+        texts = self.town.cards(GROUPS[who]) if who in GROUPS else self._pushed_to(who)
         new = "\n".join(texts[self.seen.get(who, 0) :])
         self.seen[who] = len(texts)
         self._expect(new, words)
+
+    def _pushed_to(self, who: str) -> list[str]:
+        return [item.text for item in self.town.world.resident(who).screen if item.side == "push"]
 
     def _expect(self, text: str, words: str) -> None:
         if words == "（不回）":
