@@ -2,11 +2,12 @@
 
 from bot import phrases, whereabouts
 from bot.message import Reply
+from bot.placed import of_home
 from bot.turn import Turn
 from models.area import Area, Building
 from models.outbox import cancel_for
 from models.person import on_duty
-from models.resident import bind_home
+from models.resident import Home, bind_home
 
 
 def answer(turn: Turn) -> Reply:
@@ -47,17 +48,24 @@ def _scene(turn: Turn) -> Reply | None:
     """`b-CODE` binds a building in one step, `g-CODE` opens a grid (contract §6)."""
     kind, _, code = turn.inbound.event_key.partition("-")
     if kind == "b" and (building := turn.session.get(Building, code)):
-        bind_home(turn.session, turn.resident, building.code, "", "", turn.now)
-        turn.talk.close()
+        home = bind_home(turn.session, turn.resident, building.code, "", "", turn.now)
         turn.message.reply_kind = "bind_home"
-        worker = _worker(turn, building.grid_code)
-        return Reply(
-            f"已记住您住{building.title}，属于{whereabouts.grid_name(turn, building.grid_code)}{worker}。\n有什么事直接说，例如：楼道灯不亮了。"
-        )
+        where = f"{whereabouts.grid_name(turn, building.grid_code)}{_worker(turn, building.grid_code)}"
+        return Reply(f"已记住您住{building.title}，属于{where}。\n{_what_waited(turn, home)}")
     if kind == "g" and (area := turn.session.get(Area, code)):
         turn.talk.open("bind_home", {}, turn.now)
         return Reply(f"您好，这里是{area.name}{_worker(turn, area.code)}。\n请问您住几栋？例如：紫荆苑3栋2单元501。")
     return None
+
+
+def _what_waited(turn: Turn, home: Home) -> str:
+    """Whatever waited for a place has it now; otherwise how to begin."""
+    service = turn.office.services.get(turn.talk.service)
+    if not service or service.code == "bind_home" or all(question.slot != "place" for question in service.questions):
+        turn.talk.close()
+        return "有什么事直接说，例如：楼道灯不亮了。"
+    turn.answer(place=of_home(home))
+    return turn.go_on(service).text
 
 
 def _worker(turn: Turn, grid_code: str) -> str:

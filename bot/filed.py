@@ -65,7 +65,8 @@ def _one(turn: Turn, ticket: Ticket) -> str:
     zone = turn.office.settings.deployment.zone
     due = moment_words(ticket.due_at, turn.now, zone)
     answer = moment_words(ticket.response_due_at, turn.now, zone)
-    promise = "给您答复" if ticket.matter.timing == "complex" else "办好"
+    answers = ticket.matter.timing == "complex" or turn.understood.kind == "question"
+    promise = "给您答复" if answers else "办好"
     return (
         f"已登记 #{ticket.number}：{ticket.matter.name}\n"
         f"地点：{ticket.place}\n"

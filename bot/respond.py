@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from bot import events, group_talk, phrases, ticket_talk
-from bot.answers import asks
+from bot.answers import asks, number_said
 from bot.dialog import begin, draft_of, open_question, resume
 from bot.message import Inbound, Reply
 from bot.turn import Turn
 from models.conversation import conversation_of
-from models.message import Message, take_in
+from models.message import Message, last_reply, take_in
 from models.outbox import release_held
 from models.resident import resident_of
 
@@ -149,7 +149,9 @@ def by_kind(turn: Turn) -> Reply | None:
         case "courtesy":
             return ticket_talk.it_is_over(turn) if turn.understood.resolved else Reply(phrases.COURTESY)
         case "smalltalk":
-            return Reply(phrases.SMALLTALK.format(name=turn.office.settings.deployment.name))
+            hello = phrases.SMALLTALK.format(name=turn.office.settings.deployment.name)
+            said_before = number_said(turn.text) is not None or last_reply(turn.session, turn.resident.id) == hello
+            return turn.begin(turn.office.services["menu"]) if said_before else Reply(hello)
     return None
 
 

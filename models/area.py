@@ -60,7 +60,7 @@ class Group(Record):
     """
 
     __tablename__ = "groups"
-    chat_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    chat_id: Mapped[str] = mapped_column(String(128), primary_key=True)
     area_code: Mapped[str | None] = mapped_column(ForeignKey("areas.code"), index=True)
     department_code: Mapped[str | None] = mapped_column(ForeignKey("departments.code"), index=True)
     webhook_key: Mapped[str] = mapped_column(String(200), default="")

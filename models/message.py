@@ -19,11 +19,11 @@ class Message(Record):
     id: Mapped[int] = mapped_column(primary_key=True)
     dedupe_key: Mapped[str] = mapped_column(String(100), unique=True)
     channel: Mapped[str] = mapped_column(String(20))
-    platform_id: Mapped[str | None] = mapped_column(String(100))
-    type: Mapped[str] = mapped_column(String(40))
-    sender: Mapped[str] = mapped_column(String(100), default="")
+    platform_id: Mapped[str | None] = mapped_column(String(128))
+    type: Mapped[str] = mapped_column(String(64))
+    sender: Mapped[str] = mapped_column(String(128), default="")
     resident_id: Mapped[int | None] = mapped_column(ForeignKey("residents.id"), index=True)
-    chat_id: Mapped[str] = mapped_column(String(100), default="")
+    chat_id: Mapped[str] = mapped_column(String(128), default="")
     text: Mapped[str] = mapped_column(Text, default="")
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """Media id, position, event and the like; for a quarantined body the reason it could not be read."""
@@ -77,6 +77,12 @@ def take_in(session: Session, values: dict[str, Any]) -> tuple[Message, bool]:
     if new := session.scalars(statement).first():
         return new, True
     return session.scalars(select(Message).where(Message.dedupe_key == values["dedupe_key"])).one(), False
+
+
+def last_reply(session: Session, resident_id: int) -> str:
+    """What this resident was answered last: nobody is told the same sentence twice in a row."""
+    query = select(Message.reply_text).where(Message.resident_id == resident_id, Message.reply_text != "")
+    return session.scalar(query.order_by(Message.id.desc()).limit(1)) or ""
 
 
 def first_use(session: Session, signature: str, body_hash: str, now: datetime) -> bool:

@@ -31,7 +31,7 @@ class OutboxMessage(Record):
     """The move it tells of, or what else it is: card, follow, call, text."""
     channel: Mapped[str] = mapped_column(String(20))
     """official_account or group_push."""
-    target: Mapped[str] = mapped_column(String(100))
+    target: Mapped[str] = mapped_column(String(128))
     """openid or chat_id."""
     ticket_number: Mapped[int | None] = mapped_column(ForeignKey("tickets.number"), index=True)
     event_seq: Mapped[int | None]
@@ -56,7 +56,7 @@ class PushCall(Record):
     __tablename__ = "push_calls"
     __table_args__ = (Index("ix_push_calls_chat", "chat_id", "started_at"),)
     id: Mapped[int] = mapped_column(primary_key=True)
-    chat_id: Mapped[str] = mapped_column(String(100))
+    chat_id: Mapped[str] = mapped_column(String(128))
     started_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
 
