@@ -27,7 +27,7 @@ def file_items(turn: Turn) -> Reply:
     """Open one ticket for each matter of the draft, with every message that led to it."""
     answers, place = turn.answers, turn.answers["place"]
     tickets = [file_one(turn, item, place) for item in answers["items"]]
-    for message_id in answers.get("messages", []):
+    for message_id in set(answers.get("messages", [])) - {turn.message.id}:
         for ticket in tickets:
             join(turn.session, message_id, ticket.number)
     if answers.get("asked_place") and place["building"] and not turn.resident.current_homes:

@@ -17,6 +17,7 @@ from bot.dialog import begin, draft_of, open_question, resume
 from bot.message import Inbound, Reply
 from bot.turn import Turn
 from models.conversation import conversation_of
+from models.database import Refused
 from models.message import Message, last_reply, take_in
 from models.outbox import release_held
 from models.resident import resident_of
@@ -70,7 +71,10 @@ def answer_resident(office: "Office", session: Session, inbound: Inbound, messag
     resident.wrote(now)
     resident.followed = True
     release_held(session, resident.openid, now)
-    reply = next((reply for way in WAYS if (reply := way(turn)) is not None), Reply(phrases.ASK_FOR_WORDS))
+    try:
+        reply = next((reply for way in WAYS if (reply := way(turn)) is not None), Reply(phrases.ASK_FOR_WORDS))
+    except Refused as refused:  # somebody of the office was faster
+        reply = Reply(f"{refused}回复“进度”看现在的情况。")
     return _with_notice(turn, reply)
 
 

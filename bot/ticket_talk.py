@@ -66,7 +66,7 @@ def _belongs(turn: Turn, ticket: Ticket) -> bool:
 
 
 def _waiting_for_answer(turn: Turn) -> Ticket | None:
-    return next((t for t in tickets_of(turn.session, turn.resident.id, unfinished=True) if t.status == NEED_INFO), None)
+    return next(iter(tickets_of(turn.session, turn.resident.id, status=NEED_INFO, limit=1)), None)
 
 
 def _supply(turn: Turn, ticket: Ticket) -> Reply:

@@ -13,7 +13,7 @@ from bot.understanding import Decision, Understood
 from models.conversation import Conversation
 from models.message import Message
 from models.resident import Resident
-from models.ticket import Actor, Ticket, TicketEvent, apply, join
+from models.ticket import Actor, Ticket, TicketEvent, apply, join, ticket_for_update
 
 if TYPE_CHECKING:
     from bot.office import Office
@@ -86,7 +86,8 @@ class Turn:
     def move(
         self, ticket: Ticket, action: str, *, note: str = "", changes: Mapping[str, Any] | None = None
     ) -> TicketEvent:
-        """The resident makes a move on a ticket of theirs."""
+        """The resident makes a move on a ticket of theirs, as it is now. Raises Refused."""
+        ticket_for_update(self.session, ticket.number)
         return apply(
             self.session, ticket, action, self.actor, self.office.promises, self.now, note=note, changes=changes
         )

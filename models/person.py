@@ -75,7 +75,7 @@ class Posting(Record):
     strand: Mapped[str] = mapped_column(String(100), default="")
     from_day: Mapped[date | None]
     to_day: Mapped[date | None]
-    person: Mapped[Person] = relationship(back_populates="postings")
+    person: Mapped[Person] = relationship(back_populates="postings", lazy="joined")
 
     @property
     def title(self) -> str:

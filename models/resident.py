@@ -83,7 +83,7 @@ class Home(Record):
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     resident: Mapped[Resident] = relationship(back_populates="homes")
-    building: Mapped[Building] = relationship()
+    building: Mapped[Building] = relationship(lazy="joined")
 
 
 def resident_of(session: Session, openid: str, now: datetime) -> Resident:

@@ -330,15 +330,20 @@ def _tell_resident(session: Session, ticket: Ticket, event: TicketEvent, now: da
 
 
 def ticket_for_update(session: Session, number: int) -> Ticket | None:
-    """The ticket, held until the end of the transaction: two workers accept one after the other."""
-    return session.scalars(select(Ticket).where(Ticket.number == number).with_for_update(of=Ticket)).first()
+    """The ticket as it is now, held until the end of the transaction: two workers accept one after the other."""
+    query = select(Ticket).where(Ticket.number == number).with_for_update(of=Ticket)
+    return session.scalars(query, execution_options={"populate_existing": True}).first()
 
 
-def tickets_of(session: Session, resident_id: int, *, unfinished: bool = False, limit: int = 9) -> list[Ticket]:
+def tickets_of(
+    session: Session, resident_id: int, *, unfinished: bool = False, status: str = "", limit: int = 9
+) -> list[Ticket]:
     """A resident's own tickets, newest first."""
     query = select(Ticket).where(Ticket.resident_id == resident_id)
     if unfinished:
         query = query.where(Ticket.status.in_(UNFINISHED))
+    if status:
+        query = query.where(Ticket.status == status)
     return list(session.scalars(query.order_by(Ticket.number.desc()).limit(limit)))
 
 
