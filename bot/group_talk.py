@@ -30,6 +30,7 @@ NOT_YOUR_PART = "您现在不能“{action}”#{number}，请本网格的网格�
 WHICH_WAY = "没看懂。要告诉居民请写：回复 {number} 内容；别的请写：接单 {number}、办结 {number} 结果。"
 READER = "reader"
 """May look a ticket up, masked, and do nothing with it (contract §9: other duties read only)."""
+MOST_WAITING = 200
 HELP_AGAIN = timedelta(minutes=1)
 
 
@@ -180,12 +181,12 @@ def _help(turn: GroupTurn, command: Command | None) -> Reply:
     return Reply(HELP)
 
 
-def open_numbers(turn: GroupTurn) -> list[Ticket]:
-    """What waits for this person and may be spoken of in this chat: what they hold, and what nobody has taken yet."""
+def waiting_tickets(turn: GroupTurn) -> list[Ticket]:
+    """What waits for this person and may be spoken of in this chat: what they hold, then what nobody has taken."""
     areas = [posting.area_code for posting in turn.postings if posting.area_code]
     mine = Ticket.holder_key == turn.person.key
     query = select(Ticket).where(
         (mine & Ticket.status.in_(OPEN)) | (Ticket.turn_code.in_(areas) & (Ticket.status == PENDING))
     )
-    found = turn.session.scalars(query.order_by(Ticket.due_at).limit(200))
-    return [ticket for ticket in found if counts_from(turn.session, turn.inbound.chat_id, ticket)][:20]
+    found = turn.session.scalars(query.order_by(mine.desc(), Ticket.due_at).limit(MOST_WAITING))
+    return [ticket for ticket in found if counts_from(turn.session, turn.inbound.chat_id, ticket)]

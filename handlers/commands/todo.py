@@ -1,18 +1,22 @@
-"""待办: what waits for me, the most urgent first."""
+"""待办: what waits for me, one's own first, then by the deadline."""
 
 from bot.command import Command, GroupTurn
-from bot.group_talk import open_numbers
+from bot.group_talk import waiting_tickets
 from bot.group_words import place_for_group
 from bot.times import moment_words
 from models.ticket import Ticket
 from models.transitions import STATUS_NAMES
 
 
+MOST_LINES = 20
+
+
 def _run(turn: GroupTurn, _words: str) -> str:
-    tickets = open_numbers(turn)
+    tickets = waiting_tickets(turn)
     if not tickets:
         return "没有待办，辛苦了。"
-    return "\n".join([f"待办{len(tickets)}件：", *(_line(turn, ticket) for ticket in tickets)])
+    head = f"待办{len(tickets)}件{f'，先列{MOST_LINES}件' if len(tickets) > MOST_LINES else ''}："
+    return "\n".join([head, *(_line(turn, ticket) for ticket in tickets[:MOST_LINES])])
 
 
 def _line(turn: GroupTurn, ticket: Ticket) -> str:
