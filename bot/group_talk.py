@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from bot.command import Command, GroupTurn
@@ -188,5 +188,5 @@ def waiting_tickets(turn: GroupTurn) -> list[Ticket]:
     query = select(Ticket).where(
         (mine & Ticket.status.in_(OPEN)) | (Ticket.turn_code.in_(areas) & (Ticket.status == PENDING))
     )
-    found = turn.session.scalars(query.order_by(mine.desc(), Ticket.due_at).limit(MOST_WAITING))
+    found = turn.session.scalars(query.order_by(case((mine, 0), else_=1), Ticket.due_at).limit(MOST_WAITING))
     return [ticket for ticket in found if counts_from(turn.session, turn.inbound.chat_id, ticket)]

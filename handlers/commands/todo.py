@@ -7,7 +7,6 @@ from bot.times import moment_words
 from models.ticket import Ticket
 from models.transitions import STATUS_NAMES
 
-
 MOST_LINES = 20
 
 
