@@ -26,8 +26,10 @@ def role_on(session: Session, postings: Iterable[Posting], ticket: Ticket) -> tu
 
 
 def _handles(posting: Posting, ticket: Ticket) -> bool:
+    # A confidential matter of a department may be about the very people of the grid: they follow and do nothing.
+    theirs = not (ticket.department_code and ticket.matter.confidential)
     if posting.duty in HANDLER_DUTIES and posting.area_code == ticket.area_code:
-        return True
+        return theirs
     if posting.duty == "liaison" and posting.department_code and posting.department_code == ticket.department_code:
         return True
     raised = ticket.turn_code != ticket.area_code or ticket.area.level not in ("grid", "micro_grid")
