@@ -69,5 +69,5 @@ def _what_waited(turn: Turn, home: Home) -> str:
 
 
 def _worker(turn: Turn, grid_code: str) -> str:
-    duty = on_duty(turn.session, turn.now.date(), area_code=grid_code)
+    duty = on_duty(turn.session, turn.today, area_code=grid_code)
     return f"，{duty[0].title}负责" if duty else ""

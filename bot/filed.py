@@ -79,7 +79,7 @@ def who(turn: Turn, ticket: Ticket) -> str:
     """Whose turn it is, by surname and duty."""
     if ticket.department_code and (department := turn.session.get(Department, ticket.department_code)):
         return f"{department.name}，网格跟进"
-    duty = on_duty(turn.session, turn.now.date(), area_code=ticket.turn_code)
+    duty = on_duty(turn.session, turn.today, area_code=ticket.turn_code)
     return f"{duty[0].title}（{ticket.area.name}）" if duty else f"{ticket.area.name}值班人员"
 
 

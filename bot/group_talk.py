@@ -82,7 +82,7 @@ def _addressed(turn: GroupTurn, said: Said, quoted: int | None) -> int | None:
     if not said.number:
         return quoted
     marked = f"#{said.number}" in turn.inbound.text.replace("＃", "#")
-    return said.number if marked and said.number in _holding(turn) else None
+    return said.number if marked and said.number in _holding(turn, UNFINISHED) else None
 
 
 def _only_the_holder(turn: GroupTurn) -> None:
@@ -144,9 +144,9 @@ class Forbidden(Refused):
         self.subject = subject
 
 
-def _holding(turn: GroupTurn) -> list[int]:
-    query = select(Ticket.number).where(Ticket.holder_key == turn.person.key, Ticket.status.in_(UNFINISHED))
-    return list(turn.session.scalars(query.order_by(Ticket.number).limit(10)))
+def _holding(turn: GroupTurn, statuses: tuple[str, ...]) -> list[int]:
+    query = select(Ticket.number).where(Ticket.holder_key == turn.person.key, Ticket.status.in_(statuses))
+    return list(turn.session.scalars(query.order_by(Ticket.number).limit(MOST_WAITING)))
 
 
 def _only_one(turn: GroupTurn, command: Command) -> int:
@@ -156,12 +156,12 @@ def _only_one(turn: GroupTurn, command: Command) -> int:
         query = select(Ticket.number).where(Ticket.turn_code.in_(areas), Ticket.status == PENDING)
         numbers = list(turn.session.scalars(query.order_by(Ticket.number).limit(10)))
     else:
-        numbers = _holding(turn)
+        numbers = _holding(turn, move_of(command.action).frm if command.action else UNFINISHED)
     if len(numbers) == 1:
         return numbers[0]
     if not numbers:
         raise Refused(f"没有找到是哪一件。请写上编号，例如：{command.form}")
-    listed = "、".join(f"#{number}" for number in numbers)
+    listed = "、".join(f"#{number}" for number in numbers[:10])
     raise Refused(f"您说的是哪一件？{listed}。请写上编号，例如：{command.form}")
 
 

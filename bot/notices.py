@@ -21,6 +21,9 @@ from models.person import Person, Posting, on_duty, postings_of
 from models.ticket import Ticket, TicketEvent, event_of
 from models.transitions import OUTCOME_NAMES
 
+MOST_NOTE = 400
+"""Characters of a worker's words in a notice."""
+
 
 @dataclass
 class Notice:
@@ -47,6 +50,11 @@ class Notice:
         own = [p for p in postings if p.area_code == self.event.area_code] or postings
         return own[0].title if own else "办理人员"
 
+    @property
+    def note(self) -> str:
+        """The worker's words, short enough that the question behind them is never cut off."""
+        return self.event.note if len(self.event.note) <= MOST_NOTE else self.event.note[: MOST_NOTE - 1] + "…"
+
     def time(self, moment: datetime) -> str:
         return moment_words(moment, self.now, self.zone)
 
@@ -64,6 +72,16 @@ def notice_of(session: Session, row: OutboxMessage, **facts) -> Notice:  # type:
     return Notice(session, row, ticket, event, **facts)
 
 
+OVERTAKEN = {"handle": "handled", "need_info": "need_info"}
+"""A question makes sense only while the ticket still waits for its answer."""
+
+
+def overtaken(notice: Notice) -> bool:
+    """Held or delayed until the resident had answered already: asking again would only confuse."""
+    waits = OVERTAKEN.get(notice.row.kind) if notice.row.channel == "official_account" else None
+    return waits is not None and notice.ticket.status != waits
+
+
 def words_of(notice: Notice) -> str:
     """The text of one row. Raises KeyError for a kind nobody wrote words for: a poisoned row."""
     table = TO_RESIDENT if notice.row.channel == "official_account" else TO_GROUP
@@ -71,12 +89,12 @@ def words_of(notice: Notice) -> str:
 
 
 def _accepted(n: Notice) -> str:
-    remark = f"\n{n.event.note}" if n.event.note else ""
+    remark = f"\n{n.note}" if n.note else ""
     return f"{n.head}：{n.worker}已接单，{n.time(n.ticket.due_at)} 前办好。{remark}\n有话直接回复，我会转给他。"
 
 
 def _handled(n: Notice) -> str:
-    return f"{n.head}\n{n.worker}：{n.event.note}\n请问解决了吗？回复数字：\n1 已解决\n2 部分解决\n3 没解决"
+    return f"{n.head}\n{n.worker}：{n.note}\n请问解决了吗？回复数字：\n1 已解决\n2 部分解决\n3 没解决"
 
 
 def _closed(n: Notice) -> str:
@@ -86,8 +104,8 @@ def _closed(n: Notice) -> str:
 
 TO_RESIDENT: dict[str, Callable[[Notice], str]] = {
     "accept": _accepted,
-    "reply": lambda n: f"#{n.ticket.number} {n.worker}：{n.event.note}\n直接回复，我会转给他。",
-    "need_info": lambda n: f"#{n.ticket.number} {n.worker}想问您：{n.event.note}\n直接回复就行，收到后接着办。",
+    "reply": lambda n: f"#{n.ticket.number} {n.worker}：{n.note}\n直接回复，我会转给他。",
+    "need_info": lambda n: f"#{n.ticket.number} {n.worker}想问您：{n.note}\n直接回复就行，收到后接着办。",
     "return": lambda n: f"{n.head}：正在重新安排人办理，我们会跟到底，有进展马上告诉您。",
     "transfer": lambda n: f"{n.head}：已转给{n.ticket.area.name}办理，我们会跟到底。",
     "handle": _handled,
@@ -104,7 +122,7 @@ def _card(n: Notice) -> str:
     lines = [
         f"**{urgent}{mark}{again}#{ticket.number} {ticket.matter.name}**",
         f"> 地点：{place_for_group(ticket, n.staff_names)}",
-        f"> 居民说：{n.words(ticket.text)}",
+        f"> 居民说：{'内容保密' if _secret(n) else n.words(ticket.text)}",
         f"> 承诺：{n.time(ticket.response_due_at)} 前回应，{n.time(ticket.due_at)} 前办好",
     ]
     if n.event.action in ("return", "transfer") and n.event.note:
@@ -113,6 +131,11 @@ def _card(n: Notice) -> str:
     if mentioned := _mentions(n):
         lines.append(mentioned)
     return "\n".join(lines)
+
+
+def _secret(n: Notice) -> bool:
+    """The grid follows a confidential matter of a department without reading it: it may be about them."""
+    return n.row.kind == "follow" and n.ticket.matter.confidential
 
 
 def _how(n: Notice) -> str:
@@ -156,8 +179,9 @@ def _confirmed(n: Notice) -> str:
 
 def _call(n: Notice) -> str:
     """The resident cannot be written to: somebody has to call or visit (issue point 8)."""
-    words = TO_RESIDENT[n.row.facts["kind"]](n).split("\n", 1)[0]
-    return f"**{n.head}**\n> 居民微信收不到，请电话或上门告知：{n.words(words)}\n门牌请私聊我发：详情 {n.ticket.number}"
+    first = TO_RESIDENT[n.row.facts["kind"]](n).split("\n", 1)[0].removeprefix(n.head).strip("： ")
+    said = "；".join(part for part in (first, n.event.note if n.event.note not in first else "") if part)
+    return f"**{n.head}**\n> 居民微信收不到，请电话或上门告知：{n.words(said)}\n门牌请私聊我发：详情 {n.ticket.number}"
 
 
 TO_GROUP: dict[str, Callable[[Notice], str]] = {

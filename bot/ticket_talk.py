@@ -62,7 +62,16 @@ def _belongs(turn: Turn, ticket: Ticket) -> bool:
     """A clear other matter opens its own ticket; a question after progress or a correction is not an answer."""
     if turn.understood.kind in _OWN_BUSINESS or turn.understood.emergency:
         return False
-    return turn.decision.action != "ticket" or ticket.matter_code in turn.decision.matters
+    if _elsewhere(turn, ticket):
+        return False
+    return not turn.decision.matters or ticket.matter_code in turn.decision.matters
+
+
+def _elsewhere(turn: Turn, ticket: Ticket) -> bool:
+    """The words name another building: 对面2栋的路灯也不亮 is another report."""
+    found = turn.office.catalogue.gazetteer.find(turn.text, whereabouts.home_codes(turn))
+    named = found.buildings[0].code if found.kind == "building" else ""
+    return bool(named and ticket.building_code and named != ticket.building_code)
 
 
 def _waiting_for_answer(turn: Turn) -> Ticket | None:
@@ -98,6 +107,8 @@ def _other_business(turn: Turn, ticket: Ticket) -> bool:
     """垃圾没人来收 is no verdict on the lamp."""
     if turn.decision.action == "ticket" and ticket.matter_code not in turn.decision.matters:
         return True
+    if _elsewhere(turn, ticket):
+        return True
     return turn.understood.kind in ("correction", "cancel")
 
 
@@ -126,7 +137,10 @@ def add_words(turn: Turn, ticket: Ticket, words: str = "") -> Reply:
     turn.joined(ticket)
     turn.message.reply_kind = "note"
     holder = f"{ticket.holder.surname}网格员" if ticket.holder else "网格群"
-    return Reply(f"好的，已转给{holder}（#{ticket.number}）。")
+    told = f"好的，已转给{holder}（#{ticket.number}）。"
+    if ticket.status == HANDLED:  # silence would close it: the question stays open
+        told += "\n" + turn.begin(turn.office.services["confirm"], {"ticket": ticket.number}).text
+    return Reply(told)
 
 
 def it_is_over(turn: Turn) -> Reply:

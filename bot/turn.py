@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
@@ -38,6 +38,11 @@ class Turn:
     @property
     def text(self) -> str:
         return self.inbound.text.strip()
+
+    @property
+    def today(self) -> date:
+        """The local day: postings count by it."""
+        return self.now.astimezone(self.office.settings.deployment.zone).date()
 
     @property
     def answers(self) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def _message(x: Exporter, m: Message) -> dict[str, Any]:
     return {
         "id": m.id, "channel": m.channel, "platform_id": m.platform_id, "type": m.type, "created_at": x.time(m.created_at),
         "received_at": x.time(m.received_at), "decision": m.decision, "tickets": list(numbers), "reply_kind": m.reply_kind,
-        "sender": x.who(m.sender), "text": x.words(m.text),
+        "sender": x.who(m.sender), "text": x.words(m.text) if m.decision != "quarantined" or x.personal else "",
     }  # fmt: skip
 
 

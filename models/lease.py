@@ -31,6 +31,6 @@ class AccessToken(Record):
 
     __tablename__ = "access_tokens"
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
-    token: Mapped[str] = mapped_column(String(1024), default="")
+    token: Mapped[str] = mapped_column(String(2048), default="")
     expires_at: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]

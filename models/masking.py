@@ -25,6 +25,16 @@ _NAME_RUNNING_ON = re.compile(rf"{_NAMED}([{_SURNAMES}]|{_COMPOUND})(?!\*)[\u4e0
 _I_AM = re.compile(
     rf"((?:我是|这是)[:：\s]*)([{_SURNAMES}]|{_COMPOUND})[\u4e00-\u9fff]{{1,2}}(?=[,，。.;；、!！\s\d]|电话|手机|$)"
 )
+_WHOLE = rf"(?:[{_SURNAMES}]|{_COMPOUND})"
+_END = r"(?=[,，。.;；、!！\s]|电话|手机|$)"
+_AFTER_NUMBER = re.compile(
+    rf"(\*{{4}}\d{{0,4}}[\s,，、:：]*)(?!谢谢|马上|方便|安排|万一)({_WHOLE})[\u4e00-\u9fff]{{1,2}}{_END}"
+)
+_BEFORE_NUMBER = re.compile(
+    rf"(^|[,，。.;；、!！\s]|联系|找|的)({_WHOLE})[\u4e00-\u9fff]{{1,2}}(?=[,，、:：\s]*\d{{3}}\*{{4}})"
+)
+_ROLE = re.compile(rf"((?:户主|业主|住户|房东|租客|报修人)[:：是叫\s]*)({_WHOLE})[\u4e00-\u9fff]{{1,2}}{_END}")
+"""王建国13812345678, 电话…王建国, 户主李桂芳: names beside a number or a role."""
 _FIGURE = r"(?:\d{3,4}|[零〇一二三四五六七八九]{3,4})"
 _DOOR = re.compile(rf"(单元|栋|幢|号楼|座|楼|门|层)\s*[-－]?\s*{_FIGURE}(?:室|号|房)?(?!\d)")
 _ROOM = re.compile(rf"(?<!\d){_FIGURE}(?=室|房(?!\d)|户|号房)")
@@ -48,7 +58,8 @@ def mask_words(text: str, names: tuple[str, ...] = ()) -> str:
     text = _NAME_LABELLED.sub(r"\1\2**", text)
     text = _NAME.sub(r"\1\2**", text)
     text = _NAME_RUNNING_ON.sub(r"\1\2**", text)
-    text = _I_AM.sub(r"\1\2**", text)
+    for pattern in (_I_AM, _AFTER_NUMBER, _BEFORE_NUMBER, _ROLE):
+        text = pattern.sub(r"\1\2**", text)
     for name in names:
         if len(name) > 1:
             text = text.replace(name, mask_name(name))

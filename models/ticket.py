@@ -14,7 +14,7 @@ from models.clock import Promises
 from models.database import Record, Refused
 from models.matter import Matter
 from models.message import MessageTicket, insert_once
-from models.outbox import promise
+from models.outbox import OutboxMessage, promise
 from models.person import Person, on_duty
 from models.resident import Resident
 from models.transitions import CLOSED, HANDLED, PENDING, STAYS, UNFINISHED, move_of
@@ -176,7 +176,7 @@ def apply(
     if ticket.status not in move.frm or actor.role not in move.by:
         raise Refused(_why_not(session, ticket, action, actor))
     before, after = ticket.status, ticket.status if move.to == STAYS else move.to
-    changed = dict(changes or {}) | _marks(ticket, action, now)
+    changed = _marks(ticket, action, now) | dict(changes or {})
     for name, value in changed.items():
         setattr(ticket, name, value)
     ticket.status = after
@@ -194,7 +194,7 @@ def apply(
 
 def _why_not(session: Session, ticket: Ticket, action: str, actor: Actor) -> str:
     if action == "accept" and ticket.holder:
-        return f"#{ticket.number} 已经由{ticket.holder.surname}{'您自己' if ticket.holder_key == actor.key else '同事'}接单。"
+        return f"#{ticket.number} 已经由{'您自己' if ticket.holder_key == actor.key else ticket.holder.surname + '同事'}接单。"
     if ticket.status == CLOSED:
         return f"#{ticket.number} 已经办结了。"
     return f"#{ticket.number} 现在不能“{move_of(action).name}”。"
@@ -214,7 +214,7 @@ def _marks(ticket: Ticket, action: str, now: datetime) -> dict[str, Any]:
         case "return":
             return {"holder_key": None, "asked_key": None, "returns": ticket.returns + 1}
         case "transfer":
-            return {"holder_key": None}
+            return {"holder_key": None, "asked_key": None}
     return {}
 
 
@@ -327,6 +327,17 @@ def _tell_resident(session: Session, ticket: Ticket, event: TicketEvent, now: da
     )  # fmt: skip
     if not resident.followed:
         row.state, row.reason, row.next_try_at = "skipped", "unfollowed", None
+        session.flush()
+        ask_to_call(session, row, ticket, now)
+
+
+def ask_to_call(session: Session, row: OutboxMessage, ticket: Ticket, now: datetime) -> None:
+    """What the resident cannot be written is a task for the group that has the ticket, once for each notice."""
+    for group, _ in receivers(session, ticket)[:1]:
+        promise(
+            session, now, key=f"call:{row.id}", kind="call", channel="group_push", target=group.chat_id,
+            ticket=ticket.number, event=row.event_seq, facts={"kind": row.kind},
+        )  # fmt: skip
 
 
 def ticket_for_update(session: Session, number: int) -> Ticket | None:

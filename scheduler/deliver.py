@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.group_push import GroupPush
 from bot.message import DeliveryFailed
-from bot.notices import digest, notice_of, words_of
+from bot.notices import digest, notice_of, overtaken, words_of
 from bot.office import Office
 from bot.official_account_api import OfficialAccountApi
 from models.area import Group
@@ -123,7 +123,11 @@ class Courier:
                 "staff_names": office.catalogue.staff_names,
                 "reopen_hours": office.settings.promises.reopen_hours,
             }
-            return words_of(notice_of(session, row, **facts))
+            notice = notice_of(session, row, **facts)
+            if overtaken(notice):
+                row.state, row.reason, row.next_try_at, row.claim = "skipped", "overtaken", None, ""
+                return None
+            return words_of(notice)
         except Exception as error:
             log.error("deliver.poison", row=row.id, error=type(error).__name__)
             dead = row.attempts >= office.settings.delivery.poison_attempts

@@ -12,7 +12,7 @@ from bot.message import DeliveryFailed
 from models.area import Area, Group, group_of_area, line_of
 from models.outbox import MOST_SENDS, OutboxMessage, promise, settle
 from models.resident import Resident
-from models.ticket import Ticket, receivers
+from models.ticket import Ticket, ask_to_call, receivers
 
 WINDOW_SHUT = (45015, 45047)
 """The platform lets us write again only after the resident has written."""
@@ -136,10 +136,6 @@ def _to_the_group_above(session: Session, row: OutboxMessage, group: Group | Non
 def _ask_to_call(session: Session, row: OutboxMessage, now: datetime) -> None:
     """One task for the group that has the ticket, once for each notice."""
     ticket = session.get(Ticket, row.ticket_number) if row.ticket_number else None
-    key = f"call:{row.id}"
-    known = session.scalars(select(OutboxMessage.id).where(OutboxMessage.dedupe_key == key)).first()
-    if not ticket or known:
-        return
-    for group, _ in receivers(session, ticket)[:1]:
-        promise(session, now, key=key, kind="call", channel="group_push", target=group.chat_id,
-                ticket=ticket.number, event=row.event_seq, facts={"kind": row.kind})  # fmt: skip
+    known = session.scalars(select(OutboxMessage.id).where(OutboxMessage.dedupe_key == f"call:{row.id}")).first()
+    if ticket and not known:
+        ask_to_call(session, row, ticket, now)

@@ -63,7 +63,10 @@ def parse_rule(source: str) -> Rule:
     line = source.strip().replace("＋", "+").replace("～", "~").replace("－", "-").replace("／", "/").replace("＝", "=")
     found = _WEIGHT.search(line)
     weight = float(found[1]) if found else None
-    wanted, *unwanted = (line[: found.start()] if found else line).split("-")
+    line = line[: found.start()] if found else line
+    if "=" in line:
+        raise BadRule(f"rule {source!r}: the weight stands at the end, behind everything else")
+    wanted, *unwanted = line.split("-")
     parts = re.split(r"([+~])", wanted) if wanted.strip() else []
     groups = tuple(_alternatives(part, source) for part in parts[0::2])
     without = tuple(word for part in unwanted for word in _alternatives(part, source))

@@ -38,13 +38,17 @@ def _area(turn: GroupTurn, name: str) -> Area | None:
     query = select(Area).where(or_(Area.code == name, (Area.name == name) & grids)).limit(2)
     found = list(turn.session.scalars(query))
     if not found and "网格" in name:
-        found = list(
-            turn.session.scalars(select(Area).where(Area.name.endswith(name, autoescape=True), grids).limit(2))
-        )
-        found = [area for area in found if turn.ticket and area.code != turn.ticket.area_code] or found
+        ends_so = select(Area).where(Area.name.endswith(name, autoescape=True), grids)
+        found = _nearest(turn, list(turn.session.scalars(ends_so)))
     if len(found) > 1:
         raise Refused(f"有不止一个“{name}”，请写网格代码。")
     return found[0] if found else None
+
+
+def _nearest(turn: GroupTurn, grids: list[Area]) -> list[Area]:
+    """第四网格 is the one of the ticket's own community, if it has one."""
+    parent = turn.ticket.area.parent_code if turn.ticket else None
+    return [area for area in grids if area.parent_code == parent] or grids
 
 
 def _person(turn: GroupTurn, name: str) -> tuple[Area, Person]:

@@ -11,7 +11,7 @@ from models.transitions import CLOSED, OUTCOME_NAMES, PENDING, STATUS_NAMES
 
 
 def _begin(_turn: Turn, rest: str) -> dict[str, Any]:
-    return {"number": int(rest)} if rest.isdigit() else {}
+    return {"number": int(rest)} if rest.isdigit() and len(rest) < 10 else {}
 
 
 def _fulfil(turn: Turn) -> Reply:

@@ -28,7 +28,7 @@ def _begin(turn: Turn, _rest: str) -> dict[str, Any]:
         answers["said"] = "；".join(filter(None, (draft.get("said"), turn.text)))
     if "place" not in draft:
         value, asking = whereabouts.stated(turn, turn.text)
-        if not asking and not value and (recent := gathering(turn)):
+        if not asking and not value and (recent := gathering(turn)) and recent.building_code:
             value = of_ticket(recent)  # 还有路灯也坏了, a moment after another report
         answers |= {"place": value} if value else asking
     return answers

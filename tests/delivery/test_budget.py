@@ -112,14 +112,14 @@ def test_nothing_is_sent_to_somebody_who_left(town: Town) -> None:
     before = note(town, number, "一")
 
     wang.unfollows()
-    after = note(town, number, "二")
+    note(town, number, "二")
     town.tick()
 
-    assert [(row(town, each)["state"], row(town, each)["reason"]) for each in (before, after)] == [
-        ("skipped", "unfollowed"),
-        ("skipped", "unfollowed"),
-    ]
+    assert (row(town, before)["state"], row(town, before)["reason"]) == ("skipped", "unfollowed")
+    [after] = [each for each in outbox(town, ticket=number, channel="official_account") if each["id"] > before]
+    assert (after["state"], after["reason"]) == ("skipped", "unfollowed")
     assert calls(town, TO_RESIDENT) == []
+    assert "请电话或上门告知" in town.cards(GRID)[-1] and "二" in town.cards(GRID)[-1]
 
 
 def test_a_platform_that_is_busy_for_long_eats_no_budget(town: Town) -> None:

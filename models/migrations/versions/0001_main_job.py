@@ -13,7 +13,7 @@ def upgrade() -> None:
     op.create_table(
         "access_tokens",
         sa.Column("name", sa.String(length=60), nullable=False),
-        sa.Column("token", sa.String(length=1024), nullable=False),
+        sa.Column("token", sa.String(length=2048), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_access_tokens")),
