@@ -4,17 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from bot.config import Settings
-from bot.understanding import MatterDefinition, Understanding
+from bot.understanding import BadRule, MatterDefinition, Understanding, parse_rule
 from bot.understanding.places import BuildingEntry, Gazetteer
 from models.area import Building
 from models.clock import Promises
 from models.matter import Matter, catalogue_revision
 from models.person import Person
 from models.working_time import CalendarDay, WorkingTime, periods_from
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -46,13 +49,16 @@ def load_catalogue(session: Session, settings: Settings) -> Catalogue:
     ]
     gazetteer = Gazetteer(buildings)
     matters = list(session.scalars(select(Matter).options(undefer("*")).order_by(Matter.code)))
+    broken = {keyword for _, keyword, _ in unreadable_rules(session)}
+    if broken:
+        log.error("catalogue.rules_left_out", number=len(broken))
     definitions = [
         MatterDefinition(
             code=m.code,
             name=m.name,
             category=m.category,
             timing=m.timing,
-            keywords=tuple(m.keywords),
+            keywords=tuple(rule for rule in m.keywords if rule not in broken),
             examples=tuple(m.examples),
         )
         for m in matters
@@ -65,6 +71,18 @@ def load_catalogue(session: Session, settings: Settings) -> Catalogue:
         staff_names=tuple(sorted({name for name in session.scalars(select(Person.name)) if len(name) > 1})),
         matter_names={m.code: m.name for m in matters},
     )
+
+
+def unreadable_rules(session: Session) -> list[tuple[str, str, str]]:
+    """(matter, keyword line, what is wrong) for every line nobody can follow; the rest works without them."""
+    found = []
+    for code, keywords in session.execute(select(Matter.code, Matter.keywords).order_by(Matter.code)):
+        for keyword in keywords:
+            try:
+                parse_rule(keyword)
+            except BadRule as error:
+                found.append((code, keyword, str(error)))
+    return found
 
 
 def promises_from(settings: Settings, different: Mapping) -> Promises:  # type: ignore[type-arg]

@@ -17,10 +17,13 @@ from bot.catalogue import Catalogue
 @with_appcontext
 def web(bind: str | None) -> None:
     """Serve the callbacks; any number, on any machine."""
-    from bot.server import die_with_parent, serve
+    from bot.server import die_with_parent, require_schema, serve
 
     die_with_parent(int(os.environ.get("YUNGE_PARENT", "0") or 0))
     settings = current_app.extensions["yunge"].settings
+    if not settings.official_account.token.get_secret_value() and not settings.group_bot.token.get_secret_value():
+        sys.exit("Nothing could be received: copy config.example.toml to config.toml and fill in the two tokens.")
+    require_schema(current_app.extensions["yunge"])
     current_app.extensions["yunge"].database.close()
     serve(settings, bind or settings.server.bind)
 

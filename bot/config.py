@@ -71,6 +71,8 @@ class OfficialAccount(Section):
 
     @model_validator(mode="after")
     def _encrypted_unless_allowed(self) -> "OfficialAccount":
+        if self.app_id and not self.token.get_secret_value():
+            raise ValueError("token is empty: what anybody can sign proves nothing")
         if self.token.get_secret_value() and not self.aes_key.get_secret_value() and not self.allow_plain:
             raise ValueError("aes_key is empty: set it, or set allow_plain = true for a test account")
         return self

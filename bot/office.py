@@ -12,13 +12,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from bot import phrases
-from bot.catalogue import Catalogue, load_catalogue
+from bot.catalogue import Catalogue, load_catalogue, unreadable_rules
 from bot.command import Command
 from bot.config import Settings
 from bot.message import Channel, Inbound, Reply, StorageFailed
 from bot.respond import respond
 from bot.service import Service
-from bot.understanding import BadRule
 from models.clock import Promises
 from models.database import Database
 from models.importing import BadImport, Problem
@@ -71,11 +70,12 @@ class Office:
                 self._catalogue = load_catalogue(session, self.settings)
 
     def would_understand(self, session: Session) -> None:
-        """Try the catalogue of an uncommitted import. Raises BadImport when a rule cannot be read."""
-        try:
-            load_catalogue(session, self.settings)
-        except BadRule as error:
-            raise BadImport([Problem("matters.csv", 0, "keywords", str(error))]) from None
+        """Read the rules of an uncommitted import. Raises BadImport with every one nobody can follow."""
+        bad = [
+            Problem("matters.csv", 0, "keywords", f"{code}: {wrong}") for code, _, wrong in unreadable_rules(session)
+        ]
+        if bad:
+            raise BadImport(bad)
 
     def receive(self, inbound: Inbound) -> Reply:
         try:

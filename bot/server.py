@@ -7,8 +7,11 @@ import sys
 
 from granian import Granian
 from granian.constants import Interfaces
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import Settings
+from bot.office import Office
+from models.schema import is_current
 
 _DEATH_SIGNAL = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
@@ -33,6 +36,16 @@ def serve(settings: Settings, bind: str) -> None:
         websockets=False,
         log_access=False,
     ).serve()
+
+
+def require_schema(office: Office) -> None:
+    """End with a word about what to do when the database is not there or not current."""
+    try:
+        current = is_current(office.database)
+    except SQLAlchemyError as error:
+        sys.exit(f"The database does not answer ({type(error).__name__}): start it, or mend [database] url.")
+    if not current:
+        sys.exit("The database is not set up for this version. Run: flask init")
 
 
 def die_with_parent(parent: int) -> None:

@@ -15,7 +15,7 @@ from bot.doctor import examine
 from bot.group_push import GroupPush
 from bot.office import Office
 from bot.official_account_api import OfficialAccountApi
-from bot.server import die_with_parent
+from bot.server import die_with_parent, require_schema
 from bot.token_store import SqlTokenStore
 from scheduler.deliver import Courier
 from scheduler.timetable import Timetable
@@ -37,6 +37,7 @@ def work() -> None:
     """Deliver what was promised and keep the clocks; any number, on any machine, one leads."""
     office: Office = current_app.extensions["yunge"]
     die_with_parent(int(os.environ.get("YUNGE_PARENT", "0") or 0))
+    require_schema(office)
     timetable = Timetable(office, courier_of(office))
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: timetable.stop())
@@ -74,6 +75,7 @@ def serve(bind: str | None) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         os.wait()
+        sys.exit("One of web and work has ended; see above.")
     except KeyboardInterrupt:
         pass
     finally:

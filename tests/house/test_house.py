@@ -156,3 +156,11 @@ def test_no_notice_lacks_its_words() -> None:
     to_group = {move.action for move in MOVES if "group" in move.tell} - {"return", "transfer"}
     assert to_resident <= set(notices.TO_RESIDENT)
     assert to_group <= set(notices.TO_GROUP)
+
+
+def test_an_account_without_a_token_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bot.config import ConfigError, load_settings
+
+    monkeypatch.setenv("YUNGE_OFFICIAL_ACCOUNT__APP_ID", "wx1")
+    with pytest.raises(ConfigError, match="token is empty"):
+        load_settings()
