@@ -15,6 +15,8 @@ from models.transitions import HANDLED, NEED_INFO
 _HOME_SAID = re.compile(
     r"^(?:你好|您好)?[，, ]*(?:我家?住在?|我们?家在|我家是|家住|住在|我住的是|我搬到了?|我是|地址是?|绑定|住址是?)[:：]?"
 )
+MOST_THANKS = 8
+"""Characters: a longer thank-you says something besides."""
 _OWN_BUSINESS = ("progress_query", "cancel", "correction", "smalltalk")
 MOST_BESIDE_A_HOME = 6
 
@@ -118,7 +120,14 @@ def _talked_about(turn: Turn) -> Ticket | None:
     ticket = ticket_for_update(turn.session, number) if number else None
     if not ticket or ticket.finished or not _belongs(turn, ticket):
         return None
-    return None if turn.understood.kind == "courtesy" else ticket
+    return None if _only_polite(turn) else ticket
+
+
+def _only_polite(turn: Turn) -> bool:
+    """谢谢, 修好了 are answered by us; 好的，三点我在家 is what the worker waits to hear."""
+    said = bare(turn.text)
+    thanks = len(said) <= MOST_THANKS and any(word in said for word in ("谢", "辛苦", "麻烦"))
+    return turn.understood.kind == "courtesy" and (turn.understood.resolved or thanks)
 
 
 def gathering(turn: Turn) -> Ticket | None:

@@ -28,7 +28,7 @@ class TestPlainMode:
         assert side.push(text_xml(), {"encrypt_type": "raw"}).status_code == 200
 
     def test_it_is_refused_where_not(self) -> None:
-        side = official_account(aes_key="", token="", allow_plain=False)
+        side = official_account(app_id="", aes_key="", token="", allow_plain=False)
         assert side.push(text_xml()).status_code == 403
 
     def test_a_used_signature_takes_no_second_body(self) -> None:
