@@ -1,4 +1,4 @@
-"""Moments in words a resident reads: 今天15:30, 明天上午, 11月24日 18:00."""
+"""Moments in words a resident reads: 今天 15:30, 明天 09:00, 11月24日 18:00."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,11 +10,3 @@ def moment_words(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
     near = {today: "今天", today + timedelta(days=1): "明天", today + timedelta(days=2): "后天"}
     day = near.get(local.date(), f"{local.month}月{local.day}日")
     return f"{day} {local:%H:%M}"
-
-
-def span_words(span: timedelta) -> str:
-    """30分钟, 2小时."""
-    minutes = round(span.total_seconds() / 60)
-    if minutes < 1:
-        return f"{max(round(span.total_seconds()), 1)}秒"
-    return f"{minutes}分钟" if minutes < 120 or minutes % 60 else f"{minutes // 60}小时"

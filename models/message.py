@@ -4,11 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, inspect, select
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.database import Record
+from models.database import Record, insert_into
 
 
 class Message(Record):
@@ -55,15 +53,13 @@ class CallbackSignature(Record):
 
 def insert_once(session: Session, row: type[Record], values: dict[str, Any]) -> bool:
     """Insert unless its unique key is there already; a rival transaction is waited for. True if inserted."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     key = inspect(row).primary_key[0]
-    statement = insert(row).values(**values).on_conflict_do_nothing().returning(key)
+    statement = insert_into(session, row).values(**values).on_conflict_do_nothing().returning(key)
     return session.execute(statement).first() is not None
 
 
 def take_in(session: Session, values: dict[str, Any]) -> tuple[Message, bool]:
     """The row of this message and whether it is new; twenty simultaneous repeats make one row."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     defaults = {
         "facts": {},
         "decision": "ignored",
@@ -73,7 +69,7 @@ def take_in(session: Session, values: dict[str, Any]) -> tuple[Message, bool]:
         "chat_id": "",
         "sender": "",
     }
-    statement = insert(Message).values({**defaults, **values}).on_conflict_do_nothing().returning(Message)
+    statement = insert_into(session, Message).values({**defaults, **values}).on_conflict_do_nothing().returning(Message)
     if new := session.scalars(statement).first():
         return new, True
     return session.scalars(select(Message).where(Message.dedupe_key == values["dedupe_key"])).one(), False

@@ -3,12 +3,10 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, String, select
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.area import Building
-from models.database import Record
+from models.database import Record, insert_into
 
 MESSAGE_WINDOW = timedelta(hours=48)
 MESSAGE_BUDGET = 5
@@ -88,12 +86,13 @@ class Home(Record):
 
 def resident_of(session: Session, openid: str, now: datetime) -> Resident:
     """Find or begin the resident, and hold the row: two messages of one person are answered one after the other."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     query = select(Resident).where(Resident.openid == openid).with_for_update()
     if found := session.scalars(query).first():
         return found
     values = {"openid": openid, "created_at": now, "followed": True, "bulletins": True, "privacy_notice": ""}
-    session.execute(insert(Resident).values(**values, message_left=0, moment_left=0).on_conflict_do_nothing())
+    session.execute(
+        insert_into(session, Resident).values(**values, message_left=0, moment_left=0).on_conflict_do_nothing()
+    )
     return session.scalars(query).one()
 
 

@@ -7,6 +7,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from noise import make_noise
@@ -140,3 +141,16 @@ def build_town(database_url: str, street: Path, catalogue) -> Iterator[Callable[
 @pytest.fixture
 def town(build_town) -> Town:
     return build_town()
+
+
+@pytest.fixture(scope="module", params=("sqlite", "postgres"))
+def busy_town(
+    request: pytest.FixtureRequest, templates: Callable[[str], Any], street: Path, catalogue: Any
+) -> Iterator[Town]:
+    """One town for a whole file: rows that only look at what they added themselves need no town of their own."""
+    template = templates(request.param)
+    url, name = template.copy()
+    town = Town(url, street, catalogue)
+    yield town
+    town.close()
+    template.drop(name)
