@@ -96,4 +96,11 @@ def promises_from(settings: Settings, different: Mapping) -> Promises:  # type: 
         small=timedelta(hours=said.small_hours),
         slow_days=said.slow_days,
         complex_days=said.complex_days,
+        step=timedelta(minutes=said.step_minutes),
+        emergency_step=timedelta(minutes=said.emergency_step_minutes),
+        warn_share=said.warn_percent / 100,
+        handling_share=said.handling_percent / 100,
+        report_in=timedelta(minutes=said.report_in_minutes),
+        supply=timedelta(days=said.supply_days),
+        silence=timedelta(days=said.silence_days),
     )

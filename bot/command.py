@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from bot.message import Inbound
 from models.conversation import conversation_of
+from models.life import apply
 from models.message import Message
 from models.person import Person, Posting
-from models.ticket import Actor, Ticket, TicketEvent, apply, join
+from models.ticket import Actor, Ticket, TicketEvent, join
 
 if TYPE_CHECKING:
     from bot.office import Office

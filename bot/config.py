@@ -115,6 +115,12 @@ class Promises(Section):
     complex_days: Annotated[float, Field(gt=0)] = 7
     step_minutes: Annotated[float, Field(gt=0)] = 30
     warn_percent: Annotated[float, Field(gt=0, lt=100)] = 80
+    handling_percent: Annotated[float, Field(gt=0, le=100)] = 75
+    report_in_minutes: Annotated[float, Field(gt=0)] = 60
+    supply_days: Annotated[float, Field(gt=0)] = 3
+    remind_hours: Annotated[float, Field(ge=0)] = 4
+    extension_days: Annotated[float, Field(ge=0)] = 5
+    deferral_days: Annotated[float, Field(ge=0)] = 30
     reopen_hours: Annotated[float, Field(gt=0)] = 72
     silence_days: Annotated[float, Field(gt=0)] = 7
     return_limit: Annotated[int, Field(ge=0)] = 2

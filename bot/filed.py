@@ -9,11 +9,12 @@ from bot.message import Reply
 from bot.times import moment_words
 from bot.turn import Turn
 from models.area import Department
+from models.life import open_ticket
 from models.matter import OTHER, Matter
 from models.message import Message
 from models.person import on_duty
 from models.resident import bind_home
-from models.ticket import Filing, Ticket, join, open_ticket
+from models.ticket import Filing, Ticket, join
 
 
 def item(turn: Turn, code: str, text: str) -> dict[str, Any]:

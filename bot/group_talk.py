@@ -122,8 +122,14 @@ def _ticket(turn: GroupTurn, number: int | None, command: Command) -> Ticket:
         raise Forbidden(NOT_YOURS.format(number=number), subject)
     if command.action and role[0] not in move_of(command.action).by:
         raise Forbidden(NOT_YOUR_PART.format(action=move_of(command.action).name, number=number), subject)
-    turn.actor = Actor(role[0], "department" if role[1].department_code else "worker", turn.person.key, role[1].title)
+    turn.actor = actor_of(role[0], role[1])
     return ticket
+
+
+def actor_of(role: str, posting: Posting) -> Actor:
+    """Who makes the move, as the history keeps it."""
+    kind = "department" if posting.department_code else "worker"
+    return Actor(role, kind, posting.person_key, posting.title, posting.area_code or "")
 
 
 def _role(turn: GroupTurn, ticket: Ticket, command: Command) -> tuple[str, Posting] | None:

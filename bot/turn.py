@@ -11,9 +11,10 @@ from bot.message import Inbound, Reply
 from bot.service import Service, next_question
 from bot.understanding import Decision, Understood
 from models.conversation import Conversation
+from models.life import apply
 from models.message import Message
 from models.resident import Resident
-from models.ticket import Actor, Ticket, TicketEvent, apply, join, ticket_for_update
+from models.ticket import Actor, Ticket, TicketEvent, join, ticket_for_update
 
 if TYPE_CHECKING:
     from bot.office import Office

@@ -32,8 +32,12 @@ def _handles(posting: Posting, ticket: Ticket) -> bool:
         return theirs
     if posting.duty == "liaison" and posting.department_code and posting.department_code == ticket.department_code:
         return True
-    raised = ticket.turn_code != ticket.area_code or ticket.area.level not in ("grid", "micro_grid")
-    return raised and posting.duty in ("staff", "grid_leader") and posting.area_code == ticket.turn_code
+    raised = {ticket.raised_code, *(() if _with_the_grid(ticket) else (ticket.turn_code,))}
+    return posting.duty in ("staff", "grid_leader") and posting.area_code is not None and posting.area_code in raised
+
+
+def _with_the_grid(ticket: Ticket) -> bool:
+    return ticket.turn_code == ticket.area_code and ticket.area.level in ("grid", "micro_grid")
 
 
 def counts_from(session: Session, chat_id: str, ticket: Ticket) -> bool:

@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 
 from models.audit import AuditRow
 from models.clock import Clock
+from models.escalation import Escalation
+from models.following import Follower
 from models.masking import mask_id, mask_words
 from models.message import Message, MessageTicket
 from models.outbox import OutboxMessage
 from models.ticket import Ticket, TicketEvent
+from models.whistle import Whistle
 
 PAGE = 1000
 
@@ -57,7 +60,7 @@ def _ticket(x: Exporter, t: Ticket) -> dict[str, Any]:
         "number": t.number, "status": t.status, "outcome": t.outcome, "matter": t.matter_code, "area_code": t.area_code,
         "place": f"{t.place}{t.door}" if x.personal else x.words(t.place), "title": x.words(t.title), "text": x.words(t.text),
         "holder": t.holder_key, "created_at": x.time(t.created_at), "response_due_at": x.time(t.response_due_at),
-        "due_at": x.time(t.due_at), "level": t.level, "followers": 0, "merged_into": None, "message_ids": list(ids),
+        "due_at": x.time(t.due_at), "level": t.level, "followers": t.followers, "merged_into": t.merged_into, "message_ids": list(ids),
         "department": t.department_code, "turn_code": t.turn_code, "building": t.building_code,
         "handled_at": x.time(t.handled_at), "closed_at": x.time(t.closed_at), "rating": t.rating, "returns": t.returns,
         "reopenings": t.reopenings, "explained": t.explained,
@@ -107,6 +110,28 @@ def _clock(x: Exporter, c: Clock) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _whistle(x: Exporter, w: Whistle) -> dict[str, Any]:
+    return {
+        "ticket": w.ticket_number, "department": w.department_code, "area_code": w.area_code, "called_by": w.called_by,
+        "called_at": x.time(w.called_at), "reported_at": x.time(w.reported_at), "result": x.words(w.result),
+        "result_at": x.time(w.result_at), "score": w.score,
+    }  # fmt: skip
+
+
+def _follower(x: Exporter, f: Follower) -> dict[str, Any]:
+    return {
+        "ticket": f.ticket_number, "resident": f"resident-{f.resident_id}", "joined_at": x.time(f.joined_at),
+        "left_at": x.time(f.left_at), "came_with": f.came_with,
+    }  # fmt: skip
+
+
+def _escalation(x: Exporter, e: Escalation) -> dict[str, Any]:
+    return {
+        "ticket": e.ticket_number, "cause": e.cause, "level": e.level, "area_code": e.area_code, "breach": e.breach,
+        "at": x.time(e.at),
+    }  # fmt: skip
+
+
 def _audit(x: Exporter, a: AuditRow) -> dict[str, Any]:
     return {
         "seq": a.seq, "at": x.time(a.at), "actor": a.actor, "action": a.action, "subject": a.subject,
@@ -120,5 +145,8 @@ KINDS: dict[str, tuple[Any, Any, Callable[[Exporter, Any], dict[str, Any]]]] = {
     "messages": (Message, Message.id, _message),
     "outbox": (OutboxMessage, OutboxMessage.id, _outbox),
     "clocks": (Clock, Clock.id, _clock),
+    "whistles": (Whistle, Whistle.id, _whistle),
+    "followers": (Follower, Follower.id, _follower),
+    "escalations": (Escalation, Escalation.id, _escalation),
     "audit": (AuditRow, AuditRow.seq, _audit),
 }

@@ -1,23 +1,19 @@
-"""Tickets 工单: `open_ticket` and `apply` are the only writers of status, history, clocks and promised notices."""
+"""Tickets 工单: one request each, and its history. `models/life.py` is the only writer of status, history and clocks."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from models import clock as clocks
-from models.area import Area, Group, group_of_area, group_of_department, line_of
-from models.clock import Promises
-from models.database import Record, Refused
+from models.area import Area
+from models.database import Record
 from models.matter import Matter
 from models.message import MessageTicket, insert_once
-from models.outbox import OutboxMessage, promise
-from models.person import Person, on_duty
+from models.person import Person
 from models.resident import Resident
-from models.transitions import CLOSED, HANDLED, PENDING, STAYS, UNFINISHED, move_of
+from models.transitions import CLOSED, HANDLED, UNFINISHED
 
 
 class Ticket(Record):
@@ -29,7 +25,8 @@ class Ticket(Record):
         Index("ix_tickets_holder", "holder_key", "status"),
         Index("ix_tickets_area", "area_code", "status"),
         Index("ix_tickets_turn", "turn_code", "status"),
-        Index("ix_tickets_silent", "status", "handled_at"),
+        Index("ix_tickets_same", "matter_code", "status", "building_code"),
+        Index("ix_tickets_near", "matter_code", "status", "latitude"),
         {"sqlite_autoincrement": True},
     )
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -38,10 +35,13 @@ class Ticket(Record):
     matter_code: Mapped[str] = mapped_column(ForeignKey("matters.code"))
     area_code: Mapped[str] = mapped_column(ForeignKey("areas.code"))
     turn_code: Mapped[str] = mapped_column(ForeignKey("areas.code"))
-    """The area whose turn it is: the grid, or the level above after a return."""
+    """The area that has it and is told the news: the grid, or the level above after a return."""
+    raised_code: Mapped[str | None] = mapped_column(ForeignKey("areas.code"), index=True)
+    """The highest area that was woken because nobody acted; it may act too, while the first receiver follows through."""
     department_code: Mapped[str | None] = mapped_column(ForeignKey("departments.code"), index=True)
     """Set when the matter may not be given to a grid: this department has it, the grid follows."""
     level: Mapped[str] = mapped_column(String(20))
+    """Whose turn it is: grid, community, street, district or department."""
     building_code: Mapped[str | None] = mapped_column(ForeignKey("buildings.code"), index=True)
     place: Mapped[str] = mapped_column(String(200), default="")
     """As a group may see it: building and unit, never a door."""
@@ -60,6 +60,18 @@ class Ticket(Record):
     closed_at: Mapped[datetime | None]
     rating: Mapped[int | None]
     returns: Mapped[int] = mapped_column(default=0)
+    ruled: Mapped[bool] = mapped_column(default=False)
+    """A level above has decided who does it: it cannot be returned any more."""
+    followers: Mapped[int] = mapped_column(default=0)
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("tickets.number"), index=True)
+    deferred_until: Mapped[datetime | None]
+    request: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """延期 or 挂账 that waits for approval: kind, until (ISO), reason, by (person key)."""
+    supervised_by: Mapped[str | None] = mapped_column(ForeignKey("areas.code"))
+    """The area that last gave an opinion (督办) and waits for the answer."""
+    reminded_at: Mapped[datetime | None]
+    photos: Mapped[int] = mapped_column(default=0)
+    """Pictures workers have shown of it."""
     reopenings: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=0)
     explained: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
@@ -107,15 +119,11 @@ class Actor:
     key: str = ""
     title: str = ""
     """How residents are told: 陈网格员."""
+    area_code: str = ""
+    """Of the posting that gives the role; empty for a department's."""
 
 
 SYSTEM_ACTOR = Actor("system", "system")
-
-FILED = (
-    "matter_code", "area_code", "turn_code", "department_code", "level", "building_code", "place", "door", "latitude",
-    "longitude", "text", "resident_id", "explained", "created_at", "response_due_at", "due_at", "returns", "reopenings",
-)  # fmt: skip
-"""What the first event of a ticket keeps; every later one keeps what it changed."""
 
 
 @dataclass(frozen=True)
@@ -130,214 +138,7 @@ class Filing:
     building_code: str | None = None
     latitude: float | None = None
     longitude: float | None = None
-    explained: Mapping[str, Any] | None = None
-
-
-def open_ticket(session: Session, resident: Resident, filing: Filing, promises: Promises, now: datetime) -> Ticket:
-    """File one ticket: row, first event, clocks and the cards that tell of it, in the caller's transaction."""
-    matter, timing = filing.matter, filing.matter.timing
-    department = None if matter.grid_admitted else matter.department_code or None
-    area = session.get_one(Area, filing.area_code)
-    response_due, due = promises.response_due(timing, now), promises.overall_due(timing, now)
-    ticket = Ticket(
-        status=PENDING, matter_code=matter.code, area_code=area.code, turn_code=area.code, department_code=department,
-        level="department" if department else area.level, building_code=filing.building_code, place=filing.place,
-        door=filing.door, latitude=filing.latitude, longitude=filing.longitude, text=filing.text,
-        resident_id=resident.id, created_at=now, response_due_at=response_due, due_at=due,
-        explained=dict(filing.explained or {}), version=0, returns=0, reopenings=0,
-    )  # fmt: skip
-    ticket.matter, ticket.resident, ticket.area = matter, resident, area
-    session.add(ticket)
-    session.flush()
-    facts = {name: getattr(ticket, name) for name in FILED}
-    event = _record(session, ticket, "file", None, PENDING, Actor("resident", "resident"), now, "", facts)
-    clocks.start(session, ticket.number, "response", response_due, now)
-    clocks.start(session, ticket.number, "overall", due, now)
-    _tell_receivers(session, ticket, event, promises, now)
-    return ticket
-
-
-def apply(
-    session: Session,
-    ticket: Ticket,
-    action: str,
-    actor: Actor,
-    promises: Promises,
-    now: datetime,
-    *,
-    note: str = "",
-    changes: Mapping[str, Any] | None = None,
-) -> TicketEvent:
-    """Make one move: status, history, clocks and promised notices together.
-
-    Raises Refused when the table of moves does not allow it; then nothing has changed.
-    """
-    move = move_of(action)
-    if ticket.status not in move.frm or actor.role not in move.by:
-        raise Refused(_why_not(session, ticket, action, actor))
-    before, after = ticket.status, ticket.status if move.to == STAYS else move.to
-    changed = _marks(ticket, action, now) | dict(changes or {})
-    for name, value in changed.items():
-        setattr(ticket, name, value)
-    ticket.status = after
-    session.flush()
-    session.refresh(ticket, ["holder", "area", "matter"])
-    for effect in move.clocks:
-        changed |= _turn_clock(session, ticket, effect, promises, now)
-    event = _record(session, ticket, action, before, after, actor, now, note, changed)
-    if "resident" in move.tell and actor.kind != "resident":
-        _tell_resident(session, ticket, event, now)
-    if "group" in move.tell:
-        _tell_group(session, ticket, event, promises, now)
-    return event
-
-
-def _why_not(session: Session, ticket: Ticket, action: str, actor: Actor) -> str:
-    if action == "accept" and ticket.holder:
-        return f"#{ticket.number} 已经由{'您自己' if ticket.holder_key == actor.key else ticket.holder.surname + '同事'}接单。"
-    if ticket.status == CLOSED:
-        return f"#{ticket.number} 已经办结了。"
-    return f"#{ticket.number} 现在不能“{move_of(action).name}”。"
-
-
-def _marks(ticket: Ticket, action: str, now: datetime) -> dict[str, Any]:
-    """What a move sets by itself, besides what the caller says."""
-    match action:
-        case "handle":
-            return {"handled_at": now}
-        case "confirm" | "close":
-            return {"closed_at": now}
-        case "withdraw":
-            return {"closed_at": now, "outcome": "withdrawn"}
-        case "reopen":
-            return {"closed_at": None, "handled_at": None, "outcome": None, "reopenings": ticket.reopenings + 1}
-        case "return":
-            return {"holder_key": None, "asked_key": None, "returns": ticket.returns + 1}
-        case "transfer":
-            return {"holder_key": None, "asked_key": None}
-    return {}
-
-
-def _record(
-    session: Session,
-    ticket: Ticket,
-    action: str,
-    frm: str | None,
-    to: str,
-    actor: Actor,
-    now: datetime,
-    note: str,
-    changes: Mapping[str, Any],
-) -> TicketEvent:
-    ticket.version += 1
-    stored = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in changes.items()}
-    key = f"resident-{ticket.resident_id}" if actor.kind == "resident" else actor.key
-    event = TicketEvent(
-        ticket_number=ticket.number, seq=ticket.version, action=action, frm=frm, to=to, actor_kind=actor.kind,
-        actor=key, area_code=ticket.area_code, at=now, note=note, changes=stored,
-    )  # fmt: skip
-    session.add(event)
-    session.flush()
-    return event
-
-
-def _turn_clock(
-    session: Session, ticket: Ticket, effect: str, promises: Promises, now: datetime
-) -> dict[str, datetime]:
-    """Do one effect of a move; returns the deadline of the ticket that it set, by field."""
-    verb, kind = effect.split()
-    timing = ticket.matter.timing
-    clock = clocks.latest(session, ticket.number, kind)
-    match verb:
-        case "stop" if clock and clock.state != "stopped":
-            clocks.stop(clock, now)
-        case "pause" if clock:
-            clocks.pause(clock, now)
-        case "resume" if clock and clock.state != "running":
-            clocks.resume(clock, timing, promises, now)
-        case "start" | "restart":
-            if clock and clock.state != "stopped":
-                clocks.stop(clock, now)
-            due = promises.response_due(timing, now) if kind == "response" else promises.overall_due(timing, now)
-            clock = clocks.start(session, ticket.number, kind, due, now)
-    deadline = {"overall": "due_at", "response": "response_due_at"}.get(kind)
-    if not deadline or not clock:
-        return {}
-    setattr(ticket, deadline, clock.due_at)
-    return {deadline: clock.due_at}
-
-
-NOWHERE = Group(chat_id="", name="")
-"""Where a card goes when no group can be pushed to yet; delivery looks again until there is one."""
-
-
-def receivers(session: Session, ticket: Ticket, day: date | None = None) -> list[tuple[Group, str]]:
-    """Groups that get a card, and what it is there: card, follow (跟进) or vacant (无人值守). Contract §9.
-
-    With the local `day` the community is told too when nobody of the grid is posted on it.
-    """
-    own = group_of_area(session, ticket.turn_code)
-    if department := group_of_department(session, ticket.department_code):
-        return [(department, "card")] + ([(own, "follow")] if own else [])
-    found = [(own, "card")] if own else []
-    if day and ticket.level == "grid" and not on_duty(session, day, area_code=ticket.turn_code):
-        line = line_of(session, ticket.turn_code)
-        above = group_of_area(session, line[1].code) if len(line) > 1 else None
-        if above and above is not own:
-            found.append((above, "vacant"))
-    return found
-
-
-def _tell_receivers(session: Session, ticket: Ticket, event: TicketEvent, promises: Promises, now: datetime) -> None:
-    for group, kind in receivers(session, ticket, promises.working.local_day(now)) or [(NOWHERE, "card")]:
-        _promise_group(session, ticket, event, group, kind, now)
-
-
-def _tell_group(session: Session, ticket: Ticket, event: TicketEvent, promises: Promises, now: datetime) -> None:
-    """News for those who have the ticket; a new receiver gets the whole card instead."""
-    if event.action in ("return", "transfer"):
-        _tell_receivers(session, ticket, event, promises, now)
-        return
-    for group, _ in receivers(session, ticket, promises.working.local_day(now)) or [(NOWHERE, "")]:
-        _promise_group(session, ticket, event, group, event.action, now)
-
-
-def _promise_group(session: Session, ticket: Ticket, event: TicketEvent, group: Group, kind: str, now: datetime):  # type: ignore[no-untyped-def]
-    key = f"t{ticket.number}:{event.seq}:{kind}:{group.chat_id}"
-    urgent = ticket.matter.emergency
-    return promise(
-        session,
-        now,
-        key=key,
-        kind=kind,
-        channel="group_push",
-        target=group.chat_id,
-        ticket=ticket.number,
-        event=event.seq,
-        urgent=urgent,
-    )
-
-
-def _tell_resident(session: Session, ticket: Ticket, event: TicketEvent, now: datetime) -> None:
-    resident = ticket.resident
-    key = f"t{ticket.number}:{event.seq}:{event.action}:r{resident.id}"
-    row = promise(
-        session, now, key=key, kind=event.action, channel="official_account", target=resident.openid,
-        ticket=ticket.number, event=event.seq, urgent=ticket.matter.emergency,
-    )  # fmt: skip
-    if not resident.followed:
-        row.state, row.reason, row.next_try_at = "skipped", "unfollowed", None
-        session.flush()
-        ask_to_call(session, row, ticket, now)
-
-
-def ask_to_call(session: Session, row: OutboxMessage, ticket: Ticket, now: datetime) -> None:
-    """What the resident cannot be written is a task for the group that has the ticket, once for each notice."""
-    for group, _ in receivers(session, ticket)[:1]:
-        promise(
-            session, now, key=f"call:{row.id}", kind="call", channel="group_push", target=group.chat_id,
-            ticket=ticket.number, event=row.event_seq, facts={"kind": row.kind},
-        )  # fmt: skip
+    explained: dict[str, Any] | None = None
 
 
 def ticket_for_update(session: Session, number: int) -> Ticket | None:
@@ -367,12 +168,6 @@ def event_of(session: Session, number: int, seq: int) -> TicketEvent | None:
 def join(session: Session, message_id: int, ticket_number: int) -> None:
     """This message speaks of this ticket."""
     insert_once(session, MessageTicket, {"message_id": message_id, "ticket_number": ticket_number})
-
-
-def silent_tickets(session: Session, before: datetime, limit: int) -> list[Ticket]:
-    """Handled tickets whose resident has not answered since `before`."""
-    query = select(Ticket).where(Ticket.status == HANDLED, Ticket.handled_at < before).order_by(Ticket.handled_at)
-    return list(session.scalars(query.limit(limit).with_for_update(of=Ticket, skip_locked=True)))
 
 
 def may_reopen(ticket: Ticket, window: timedelta, now: datetime) -> bool:

@@ -12,7 +12,8 @@ from bot.message import DeliveryFailed
 from models.area import Area, Group, group_of_area, line_of
 from models.outbox import MOST_SENDS, OutboxMessage, promise, settle
 from models.resident import Resident
-from models.ticket import Ticket, ask_to_call, receivers
+from models.telling import ask_to_call, receivers
+from models.ticket import Ticket
 
 WINDOW_SHUT = (45015, 45047)
 """The platform lets us write again only after the resident has written."""

@@ -17,8 +17,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.office import Office
 from models.lease import hold
-from scheduler.close_silent import close_silent
 from scheduler.deliver import Courier
+from scheduler.due import keep_clocks
 from scheduler.sweep import sweep
 
 log = structlog.get_logger()
@@ -38,7 +38,7 @@ class Job:
 
 JOBS = (
     Job("deliver", lambda timetable: timetable.deliver_all(), leader=False),
-    Job("close_silent", lambda timetable: close_silent(timetable.office)),
+    Job("keep_clocks", lambda timetable: keep_clocks(timetable.office)),
     Job("sweep", lambda timetable: sweep(timetable.office), ticks=120),
 )
 

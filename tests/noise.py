@@ -9,10 +9,11 @@ from bot.catalogue import promises_from
 from bot.config import Settings
 from models.area import Building
 from models.conversation import conversation_of
+from models.life import apply, open_ticket
 from models.matter import Matter
 from models.person import Posting
 from models.resident import bind_home, resident_of
-from models.ticket import Actor, Filing, apply, open_ticket
+from models.ticket import Actor, Filing
 
 LONG_AGO = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
 

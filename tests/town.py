@@ -14,8 +14,8 @@ from models.area import Building
 from models.exporting import Exporter
 from models.person import Person, Posting
 from models.ticket import Ticket
-from scheduler.close_silent import close_silent
 from scheduler.deliver import Courier
+from scheduler.due import keep_clocks
 from simulator.config import WorldConfig
 from simulator.group_hand import GroupHand
 from simulator.resident_hand import ResidentHand
@@ -73,7 +73,7 @@ class Town:
 
     def tick(self) -> None:
         """One round of the timetable: silence closes, promised messages go out."""
-        close_silent(self.office)
+        keep_clocks(self.office)
         self.courier.drain()
 
     def resident(self, nickname: str, home: str = "") -> ResidentHand:

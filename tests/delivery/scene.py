@@ -12,10 +12,11 @@ from bot.group_push import GroupPush
 from bot.official_account_api import OfficialAccountApi
 from bot.token_store import SqlTokenStore
 from models.exporting import KINDS, Exporter
+from models.life import apply, open_ticket
 from models.matter import Matter
 from models.outbox import OutboxMessage, promise
 from models.resident import resident_of
-from models.ticket import Actor, Filing, apply, open_ticket, ticket_for_update
+from models.ticket import Actor, Filing, ticket_for_update
 from scheduler.deliver import Courier
 from simulator.ledger import Entry
 from simulator.resident_hand import ResidentHand

@@ -11,10 +11,11 @@ from town import GRID, TUESDAY
 from bot.catalogue import promises_from
 from bot.config import Settings
 from models.clock import Clock
+from models.life import apply, open_ticket
 from models.matter import Matter
 from models.outbox import OutboxMessage
 from models.resident import resident_of
-from models.ticket import SYSTEM_ACTOR, Actor, Filing, Ticket, TicketEvent, apply, open_ticket
+from models.ticket import SYSTEM_ACTOR, Actor, Filing, Ticket, TicketEvent
 from models.transitions import ACCEPTED, CLOSED, HANDLED, NEED_INFO, PENDING
 
 PROMISES = promises_from(Settings(), {})

@@ -10,7 +10,7 @@ from town import TUESDAY
 
 from models import clock as clocks
 from models.clock import Clock
-from models.ticket import apply
+from models.life import apply
 from tests.models.life import CHEN, HOLDS, PROMISES, WANG, belongings, brought_to, filed
 
 WORKING = PROMISES.working

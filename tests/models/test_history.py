@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from town import COMMUNITY, GRID, OTHER_GRID, TUESDAY
 
 from models.database import Database
-from models.ticket import Actor, apply, may_reopen
+from models.life import apply
+from models.ticket import Actor, may_reopen
 from models.transitions import ACCEPTED, CLOSED, HANDLED, NEED_INFO, PENDING, Move, allowed
 from tests.models.life import ACTORS, PROMISES, belongings, columns, filed, rebuilt
 

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from models.database import Refused
-from models.ticket import Actor, Ticket, apply
+from models.life import apply
+from models.ticket import Actor, Ticket
 from models.transitions import EVERY, MOVES, OUTCOME_NAMES, ROLE_NAMES, STATUS_NAMES, STAYS, Move, allowed, drawing
 from tests.models.life import ACTORS, PROMISES, belongings, brought_to
 

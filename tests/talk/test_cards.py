@@ -18,12 +18,13 @@ from bot.config import Settings
 from bot.notices import TO_GROUP, digest, notice_of, words_of
 from models.area import Building
 from models.database import Database
+from models.life import apply, open_ticket
 from models.masking import mask_words
 from models.matter import Matter
 from models.outbox import OutboxMessage
 from models.person import Person
 from models.resident import resident_of
-from models.ticket import Actor, Filing, apply, open_ticket
+from models.ticket import Actor, Filing
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 CANARY = "13812340000"

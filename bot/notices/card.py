@@ -1,0 +1,66 @@
+"""The card of a ticket: number and matter first, then place, words and promise, and one line of how to answer (contract §8)."""
+
+from collections.abc import Sequence
+
+from bot.group_push import markdown_escape
+from bot.group_words import place_for_group
+from bot.notices.notice import Notice
+from models.area import Area, Department
+from models.person import Person, Posting, on_duty
+
+
+def card(n: Notice) -> str:
+    """The push that asks for somebody; one way to answer, in one line."""
+    ticket = n.ticket
+    urgent = "【紧急】" if ticket.matter.emergency else ""
+    mark = {"follow": "【跟进】", "vacant": "【无人值守】"}.get(n.row.kind, "")
+    again = {"return": "【退单】", "transfer": "【转派】"}.get(n.event.action, "")
+    lines = [
+        f"**{urgent}{mark}{again}#{ticket.number} {ticket.matter.name}**",
+        f"> 地点：{place_for_group(ticket, n.staff_names)}",
+        f"> 居民说：{'内容保密' if _secret(n) else n.words(ticket.text)}",
+        f"> 承诺：{n.time(ticket.response_due_at)} 前回应，{n.time(ticket.due_at)} 前办好",
+    ]
+    if n.event.action in ("return", "transfer") and n.event.note:
+        lines.append(f"> 说明：{n.words(n.event.note)}")
+    lines.append(_how(n))
+    if mentioned := mentions(n):
+        lines.append(mentioned)
+    return "\n".join(lines)
+
+
+def _secret(n: Notice) -> bool:
+    """The grid follows a confidential matter of a department without reading it: it may be about them."""
+    return n.row.kind == "follow" and n.ticket.matter.confidential
+
+
+def _how(n: Notice) -> str:
+    if n.row.kind == "follow":
+        department = n.session.get(Department, n.ticket.department_code or "")
+        return f"由{department.name if department else '部门'}办理，请跟进。"
+    if n.row.kind == "vacant":
+        area = n.session.get(Area, n.ticket.turn_code)
+        return f"{markdown_escape(area.name) if area else '该网格'}现在没有在岗人员。请发：转派 {n.ticket.number} 姓名"
+    return f"@{n.bot_name} 接单 {n.ticket.number}（引用本条说“我来”也行）"
+
+
+def mentions(n: Notice) -> str:
+    """`<@userid>`, from the roster only: whoever is asked by name, or those on duty in an emergency."""
+    if n.ticket.asked_key and n.event.action == "transfer":
+        person = n.session.get(Person, n.ticket.asked_key)
+        return f"<@{person.wecom_userid}>" if person and person.wecom_userid else ""
+    if not n.ticket.matter.emergency:
+        return ""
+    return "".join(f"<@{p.person.wecom_userid}>" for p in _duty(n)[:5] if p.person.wecom_userid)
+
+
+def mention(n: Notice, person: Person | None) -> str:
+    """`<@userid>` of one person, from the roster only."""
+    return f"<@{person.wecom_userid}>" if person and person.wecom_userid else ""
+
+
+def _duty(n: Notice) -> Sequence[Posting]:
+    day = n.now.astimezone(n.zone).date()
+    if n.ticket.department_code and n.row.kind == "card":
+        return on_duty(n.session, day, department_code=n.ticket.department_code)
+    return on_duty(n.session, day, area_code=n.ticket.turn_code)

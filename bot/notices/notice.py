@@ -1,0 +1,76 @@
+"""One outbox row with everything its words may need."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from bot.group_words import words_for_group
+from bot.times import moment_words
+from models.outbox import OutboxMessage
+from models.person import postings_of
+from models.ticket import Ticket, TicketEvent, event_of
+
+MOST_NOTE = 400
+"""Characters of a worker's words in a notice."""
+
+
+@dataclass
+class Notice:
+    """通知: one outbox row with the ticket and the move it tells of."""
+
+    session: Session
+    row: OutboxMessage
+    ticket: Ticket
+    event: TicketEvent
+    now: datetime
+    zone: ZoneInfo
+    bot_name: str
+    staff_names: tuple[str, ...]
+    reopen_hours: float
+
+    @property
+    def today(self) -> date:
+        """The local day: postings count by it."""
+        return self.now.astimezone(self.zone).date()
+
+    @property
+    def head(self) -> str:
+        return f"#{self.ticket.number} {self.ticket.matter.name}"
+
+    @property
+    def worker(self) -> str:
+        """陈网格员, from the posting that made the move."""
+        postings = postings_of(self.session, self.event.actor, self.event.at.astimezone(self.zone).date())
+        own = [p for p in postings if p.area_code == self.event.area_code] or postings
+        return own[0].title if own else "办理人员"
+
+    @property
+    def note(self) -> str:
+        """The worker's words, short enough that the question behind them is never cut off."""
+        return self.event.note if len(self.event.note) <= MOST_NOTE else self.event.note[: MOST_NOTE - 1] + "…"
+
+    @property
+    def holder(self) -> str:
+        """李网格员, whoever holds the ticket now."""
+        return f"{self.ticket.holder.surname}网格员" if self.ticket.holder else "值班人员"
+
+    def day(self, moment: datetime | None) -> str:
+        return f"{moment.astimezone(self.zone):%-m月%-d日}" if moment else "过些时候"
+
+    def time(self, moment: datetime) -> str:
+        return moment_words(moment, self.now, self.zone)
+
+    def words(self, text: str) -> str:
+        """A resident's words, masked, short and harmless, as a card shows them."""
+        return words_for_group(text, self.staff_names)
+
+
+def notice_of(session: Session, row: OutboxMessage, **facts) -> Notice:  # type: ignore[no-untyped-def]
+    """Gather what a row speaks of. Raises LookupError when ticket or event are gone: a poisoned row."""
+    ticket = session.get(Ticket, row.ticket_number) if row.ticket_number else None
+    event = event_of(session, row.ticket_number or 0, row.event_seq or 0)
+    if not ticket or not event:
+        raise LookupError("ticket or event of this row does not exist")
+    return Notice(session, row, ticket, event, **facts)
