@@ -67,5 +67,7 @@ class Command:
     loose: bool = False
     """Also understood in the middle of a short sentence (1024 这个我来)."""
     about_ticket: bool = True
+    quoted_as: str = ""
+    """The mark of a card (【督办】): words that quote it without a verb are this command, not a message to the resident."""
     bare: bool = False
     """Takes no words: anything but a short remark is not this command."""

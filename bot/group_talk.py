@@ -18,7 +18,7 @@ from models.masking import mask_id
 from models.message import Message
 from models.person import Posting, person_by_userid, postings_of
 from models.ticket import Actor, Ticket, ticket_for_update
-from models.transitions import OPEN, PENDING, UNFINISHED, move_of
+from models.transitions import HANDLER, OPEN, OVERSEER, PENDING, UNFINISHED, move_of
 
 if TYPE_CHECKING:
     from bot.office import Office
@@ -57,9 +57,11 @@ def answer(office: "Office", session: Session, inbound: Inbound, message: Messag
 
 
 def _act(turn: GroupTurn, said: Said) -> Reply:
+    command, quoted = said.command, quoted_number(turn.inbound.quote)
+    if turn.inbound.media_id and (shown := _picture(turn, said, quoted)):
+        return shown
     if said.problem or (not said.command and not said.words):
         return _help(turn, said.command)
-    command, quoted = said.command, quoted_number(turn.inbound.quote)
     if command and not command.about_ticket:
         turn.message.reply_kind = command.verbs[0]
         return Reply(_about_no_ticket(turn, command, said)) if command.form else _help(turn, None)
@@ -68,13 +70,30 @@ def _act(turn: GroupTurn, said: Said) -> Reply:
         number = _addressed(turn, said, quoted)
         if not number:
             return Reply(WHICH_WAY.format(number=said.number)) if said.number else _help(turn, None)
-    command = command or next(c for c in turn.office.commands if c.action == "reply")
+    command = command or _meant_by_quoting(turn)
     turn.ticket = _ticket(turn, number, command)
-    if not said.command:
+    if not said.command and command.action == "reply":
         _only_the_holder(turn)
     turn.verb = said.verb
     turn.message.reply_kind = command.action or command.verbs[0]
     return Reply(command.run(turn, said.words))
+
+
+def _picture(turn: GroupTurn, said: Said, quoted: int | None) -> Reply | None:
+    """A picture with a card quoted is evidence; words that come with it are heard as well. Raises Refused."""
+    if not (number := said.number or quoted):
+        return None
+    evidence = next(c for c in turn.office.commands if c.action == "evidence")
+    turn.ticket = _ticket(turn, number, evidence)
+    told = evidence.run(turn, said.words)
+    turn.message.reply_kind = "evidence"
+    return None if said.words or (said.command and said.command is not evidence) else Reply(told)
+
+
+def _meant_by_quoting(turn: GroupTurn) -> Command:
+    """Words without a verb go to the resident, unless the quoted card asks for something else."""
+    marked = (c for c in turn.office.commands if c.quoted_as and c.quoted_as in turn.inbound.quote)
+    return next(marked, None) or next(c for c in turn.office.commands if c.action == "reply")
 
 
 def _addressed(turn: GroupTurn, said: Said, quoted: int | None) -> int | None:
@@ -134,7 +153,8 @@ def actor_of(role: str, posting: Posting) -> Actor:
 
 def _role(turn: GroupTurn, ticket: Ticket, command: Command) -> tuple[str, Posting] | None:
     """Handler, overseer, or, to look something up, whoever holds any duty on the ticket's line."""
-    if role := role_on(turn.session, turn.postings, ticket):
+    wanted = move_of(command.action).by if command.action else (HANDLER, OVERSEER)
+    if role := role_on(turn.session, turn.postings, ticket, wanted):
         return role
     if command.action:
         return None

@@ -1,6 +1,6 @@
 """Who may do what with a ticket, decided by posting and area at that moment, never by who is in a chat (contract §9)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -8,21 +8,28 @@ from models.area import Group, line_of
 from models.person import HANDLER_DUTIES, Posting
 from models.ticket import Ticket
 from models.transitions import HANDLER, OVERSEER
+from models.whistle import whistled
 
 BINDING_DUTIES = frozenset({"grid_leader", "full_time", "advisor"})
 """May bind a chat to their own area; `staff` may for every area below."""
 
 
-def role_on(session: Session, postings: Iterable[Posting], ticket: Ticket) -> tuple[str, Posting] | None:
-    """The strongest role these postings give on this ticket, and the posting that gives it."""
+def role_on(
+    session: Session, postings: Iterable[Posting], ticket: Ticket, wanted: Sequence[str] = (HANDLER, OVERSEER)
+) -> tuple[str, Posting] | None:
+    """The role these postings give on this ticket, a wanted one first, and the posting that gives it."""
+    roles = list(_roles(session, postings, ticket))
+    return next((found for found in roles if found[0] in wanted), roles[0] if roles else None)
+
+
+def _roles(session: Session, postings: Iterable[Posting], ticket: Ticket) -> Iterator[tuple[str, Posting]]:
+    """Handlers first: whoever was woken by an escalation may act, and still oversees."""
     above = {area.code for area in line_of(session, ticket.area_code)[1:]}
-    overseer = None
-    for posting in postings:
-        if _handles(posting, ticket):
-            return HANDLER, posting
-        if posting.duty == "staff" and posting.area_code in above:
-            overseer = overseer or posting
-    return (OVERSEER, overseer) if overseer else None
+    postings = list(postings)
+    yield from ((HANDLER, posting) for posting in postings if _handles(posting, ticket))
+    liaisons = (p for p in postings if p.duty == "liaison" and p.department_code)
+    yield from ((HANDLER, p) for p in liaisons if whistled(session, ticket.number, p.department_code or ""))
+    yield from ((OVERSEER, p) for p in postings if p.duty == "staff" and p.area_code in above)
 
 
 def _handles(posting: Posting, ticket: Ticket) -> bool:
@@ -41,14 +48,15 @@ def _with_the_grid(ticket: Ticket) -> bool:
 
 
 def counts_from(session: Session, chat_id: str, ticket: Ticket) -> bool:
-    """A command counts from a single chat, or from a chat bound to the ticket's line or its department."""
+    """A command counts from a single chat, or from one bound to the ticket's line, its department or a whistled one."""
     if not chat_id:
         return True
     group = session.get(Group, chat_id)
     if not group:
         return False
     if group.department_code:
-        return group.department_code == ticket.department_code
+        theirs = group.department_code == ticket.department_code
+        return theirs or whistled(session, ticket.number, group.department_code) is not None
     return group.area_code in {area.code for area in line_of(session, ticket.area_code)}
 
 

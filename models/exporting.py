@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.audit import AuditRow
-from models.clock import Clock
+from models.clock import PROMISED, Clock
 from models.escalation import Escalation
 from models.following import Follower
 from models.masking import mask_id, mask_words
@@ -36,7 +36,7 @@ class Exporter:
             rows = self.session.scalars(query if last is None else query.where(key > last)).unique().all()
             if not rows:
                 return
-            yield from (shape(self, row) for row in rows)
+            yield from (line for row in rows if (line := shape(self, row)) is not None)
             last = getattr(rows[-1], key.key)
             self.session.expunge_all()
 
@@ -103,7 +103,10 @@ def _outbox(x: Exporter, o: OutboxMessage) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _clock(x: Exporter, c: Clock) -> dict[str, Any]:
+def _clock(x: Exporter, c: Clock) -> dict[str, Any] | None:
+    """Promises only: what merely wakes a ticket up is nobody's deadline."""
+    if c.kind not in PROMISED:
+        return None
     return {
         "ticket": c.ticket_number, "kind": c.kind, "state": c.state, "started_at": x.time(c.started_at),
         "paused_seconds": round(c.paused_seconds, 3), "due_at": x.time(c.due_at), "breached_levels": c.breached_levels,
@@ -139,7 +142,7 @@ def _audit(x: Exporter, a: AuditRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-KINDS: dict[str, tuple[Any, Any, Callable[[Exporter, Any], dict[str, Any]]]] = {
+KINDS: dict[str, tuple[Any, Any, Callable[[Exporter, Any], dict[str, Any] | None]]] = {
     "tickets": (Ticket, Ticket.number, _ticket),
     "events": (TicketEvent, TicketEvent.id, _event),
     "messages": (Message, Message.id, _message),

@@ -18,6 +18,7 @@ from models.transitions import ACCEPTED, CLOSED, PENDING, STAYS, Move, move_of
 FILED = (
     "matter_code", "area_code", "turn_code", "department_code", "level", "building_code", "place", "door", "latitude",
     "longitude", "text", "resident_id", "explained", "created_at", "response_due_at", "due_at", "returns", "reopenings",
+    "followers", "photos", "ruled",
 )  # fmt: skip
 """What the first event of a ticket keeps; every later one keeps what it changed."""
 

@@ -27,6 +27,10 @@ class Matter(Record):
     examples: Mapped[list[Any]] = mapped_column(JSON, default=list, deferred=True)
     advice: Mapped[str] = mapped_column(String(500), default="")
     """What an emergency answer says first: whom to call, what not to do."""
+    photo: Mapped[bool] = mapped_column(default=False)
+    """A picture is wanted before it counts as handled."""
+    same_metres: Mapped[int] = mapped_column(default=0)
+    """Within how many metres another report may be the same thing; 0: each report is its own (领证, 纠纷 …)."""
     edited: Mapped[bool] = mapped_column(default=False)
     """Changed here by import or staff: `init` does not write the shipped text over it."""
 

@@ -88,6 +88,7 @@ MOVES: tuple[Move, ...] = (
     Move("result", "部门反馈", TO_DO, STAYS, (HANDLER,), ("group",), (), ("反馈",)),
     Move("score", "评分", EVERY, STAYS, (HANDLER, OVERSEER), (), (), ("评分", "打分")),
     Move("request", "申请", TO_DO, STAYS, (HANDLER,), ("above",)),
+    Move("approve", "同意", TO_DO, STAYS, (OVERSEER,), (), (), ("同意", "批准")),
     Move("refuse", "不同意", TO_DO, STAYS, (OVERSEER,), ("group",), (), ("不同意", "不批")),
     Move("extend", "延期", TO_DO, STAYS, (HANDLER, OVERSEER), ("resident", "followers", "above"), ("extend overall", "extend handling"),
          ("延期",)),

@@ -11,9 +11,13 @@ def _run(turn: GroupTurn, words: str) -> str:
     assert ticket
     if not words:
         raise Refused(f"请写明理由，例如：退单 {ticket.number} 不在本网格")
+    if ticket.ruled:
+        raise Refused(f"#{ticket.number} 上级已裁定由谁办，不能再退。有困难请发：延期、挂账或吹哨。")
     limit = turn.office.settings.promises.return_limit
     if ticket.returns >= limit:
-        raise Refused(f"#{ticket.number} 已退过{ticket.returns}次，不能再退，请上一级裁定后办理。")
+        raise Refused(
+            f"#{ticket.number} 已退过{ticket.returns}次，不能再退，请上一级发：裁定 {ticket.number} 部门或网格 理由"
+        )
     line = line_of(turn.session, ticket.turn_code)
     above = line[1] if len(line) > 1 else line[0]
     turn.move("return", note=words, changes={"turn_code": above.code, "level": above.level, "department_code": None})

@@ -1,70 +1,22 @@
 """转派: to another grid, or to a person by name; whoever gets it signs it anew."""
 
-import re
-
-from sqlalchemy import or_, select
-
 from bot.command import Command, GroupTurn
-from models.area import Area
+from bot.named_receiver import grid_or_person, name_and_reason
 from models.database import Refused
-from models.person import HANDLER_DUTIES, Person, Posting, postings_of
 from models.transitions import move_of
 
 
 def _run(turn: GroupTurn, words: str) -> str:
     ticket = turn.ticket
     assert ticket
-    name, reason = _named(words)
+    name, reason = name_and_reason(words)
     if not name:
         raise Refused(f"请写转给谁，例如：转派 {ticket.number} 王芳，或网格名、网格代码")
-    area, person = _area(turn, name), None
-    if not area:
-        area, person = _person(turn, name)
+    area, person = grid_or_person(turn, name)
     note = f"转{area.name}{f'（{reason}）' if reason else ''}"
     changes = {"area_code": area.code, "turn_code": area.code, "level": area.level, "department_code": None}
     turn.move("transfer", note=note, changes={**changes, "asked_key": person.key if person else None})
     return f"#{ticket.number} 已转{area.name}{f'，请{person.surname}同志接单' if person else '，等接单'}。"
-
-
-def _named(words: str) -> tuple[str, str]:
-    """给王芳，在她片区 → 王芳 and the reason."""
-    name, *reason = re.split(r"[\s,，、。:：]+", words.removeprefix("给").strip(), maxsplit=1)
-    return name, reason[0] if reason else ""
-
-
-def _area(turn: GroupTurn, name: str) -> Area | None:
-    """A grid by code or by name; its last part is enough when only one fits."""
-    grids = Area.level.in_(("grid", "micro_grid"))
-    query = select(Area).where(or_(Area.code == name, (Area.name == name) & grids)).limit(2)
-    found = list(turn.session.scalars(query))
-    if not found and "网格" in name:
-        ends_so = select(Area).where(Area.name.endswith(name, autoescape=True), grids)
-        found = _nearest(turn, list(turn.session.scalars(ends_so)))
-    if len(found) > 1:
-        raise Refused(f"有不止一个“{name}”，请写网格代码。")
-    return found[0] if found else None
-
-
-def _nearest(turn: GroupTurn, grids: list[Area]) -> list[Area]:
-    """第四网格 is the one of the ticket's own community, if it has one."""
-    parent = turn.ticket.area.parent_code if turn.ticket else None
-    return [area for area in grids if area.parent_code == parent] or grids
-
-
-def _person(turn: GroupTurn, name: str) -> tuple[Area, Person]:
-    day = turn.now.astimezone(turn.office.settings.deployment.zone).date()
-    hits: list[tuple[Posting, Person]] = []
-    for person in turn.session.scalars(select(Person).where(Person.name == name)):
-        hits += [
-            (p, person) for p in postings_of(turn.session, person.key, day) if p.duty in HANDLER_DUTIES and p.area_code
-        ]
-    areas = {posting.area_code: turn.session.get_one(Area, posting.area_code) for posting, _ in hits}
-    if not hits:
-        raise Refused(f"名册里没有在岗的“{name}”。请写全名，或网格名、网格代码。")
-    if len(areas) > 1:
-        listed = "、".join(f"{area.name} {area.code}" for area in areas.values())
-        raise Refused(f"不止一位“{name}”：{listed}。请写网格代码。")
-    return next(iter(areas.values())), hits[0][1]
 
 
 COMMAND = Command(verbs=move_of("transfer").verbs, form="转派 1024 王芳", run=_run, action="transfer")

@@ -7,9 +7,17 @@ from typing import Any
 
 def shipped_matters() -> list[dict[str, Any]]:
     """Every matter, in file order: code, name, category, timing, department_code, grid_admitted, confidential,
-    keywords (rule lines, see bot/understanding/rules.py), examples and, for emergencies, advice (said first)."""
+    keywords (rule lines, see bot/understanding/rules.py), examples, photo, same_metres and, for emergencies, advice.
+
+    What stands above the matters of a file holds for all of them that do not say otherwise."""
     matters: list[dict[str, Any]] = []
     for path in sorted(Path(__file__).parent.glob("*.toml")):
         catalogue = tomllib.loads(path.read_text(encoding="utf-8"))
-        matters += [{"category": catalogue["category"], "advice": "", **matter} for matter in catalogue["matter"]]
+        plain = {
+            "advice": "",
+            "photo": False,
+            "same_metres": 0,
+            **{k: v for k, v in catalogue.items() if k != "matter"},
+        }
+        matters += [{**plain, **matter} for matter in catalogue["matter"]]
     return matters

@@ -1,14 +1,16 @@
 """改类: the matter of a ticket was taken wrongly; one step, and kept as a correction."""
 
+from functools import partial
 from typing import Any
 
 from bot import filed
 from bot.answers import choice, numbered
 from bot.message import Reply, Unclear
 from bot.own_ticket import named_ticket
+from bot.relabel import relabel
 from bot.service import Question, Service
 from bot.turn import Turn
-from models.matter import OTHER, Matter
+from models.matter import OTHER
 from models.ticket import Ticket, ticket_for_update
 
 
@@ -46,15 +48,9 @@ def _fulfil(turn: Turn) -> Reply:
     ticket = _ticket(turn)
     if not ticket or ticket.finished:
         return Reply("您现在没有正在办的事项可以改类。")
-    matter = turn.session.get_one(Matter, turn.answers["matter"])
-    department = None if matter.grid_admitted else matter.department_code or None
-    level = "department" if department else ticket.area.level
-    before, moved = ticket.matter.name, department != ticket.department_code
-    turn.move(ticket, "reclassify", note=f"{before} → {matter.name}", changes={"matter_code": matter.code})
-    if moved and ticket.status != "handled":
-        turn.move(ticket, "transfer", note="改类后重新派单", changes={"department_code": department, "level": level})
+    relabel(turn.session, ticket, turn.answers["matter"], partial(turn.move, ticket))
     turn.joined(ticket)
-    return Reply(f"已改：#{ticket.number} {matter.name}\n办理：{filed.who(turn, ticket)}")
+    return Reply(f"已改：#{ticket.number} {ticket.matter.name}\n办理：{filed.who(turn, ticket)}")
 
 
 def _begin(turn: Turn, rest: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from models.matter import Matter
 from models.outbox import OutboxMessage
 from models.resident import resident_of
 from models.ticket import SYSTEM_ACTOR, Actor, Filing, Ticket, TicketEvent
-from models.transitions import ACCEPTED, CLOSED, HANDLED, NEED_INFO, PENDING
+from models.transitions import ACCEPTED, CLOSED, DEFERRED, HANDLED, NEED_INFO, PENDING
 
 PROMISES = promises_from(Settings(), {})
 WANG, CHEN, ZHAO = (
@@ -31,6 +31,7 @@ WAYS: dict[str, tuple[tuple[str, Actor, dict[str, Any]], ...]] = {
     PENDING: (),
     ACCEPTED: (("accept", CHEN, HOLDS),),
     NEED_INFO: (("accept", CHEN, HOLDS), ("need_info", CHEN, {})),
+    DEFERRED: (("accept", CHEN, HOLDS), ("defer", CHEN, {"deferred_until": TUESDAY + timedelta(days=9)})),
     HANDLED: (("accept", CHEN, HOLDS), ("handle", CHEN, {})),
     CLOSED: (("accept", CHEN, HOLDS), ("handle", CHEN, {}), ("confirm", WANG, {"outcome": "solved"})),
 }
@@ -75,7 +76,7 @@ def rebuilt(events: Iterable[dict[str, Any]]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for event in events:
         told |= event["changes"] | {"number": event["ticket_number"], "status": event["to"], "version": event["seq"]}
-    return {name: _moment(value) if name.endswith("_at") else value for name, value in told.items()}
+    return {name: _moment(value) if name.endswith(("_at", "_until")) else value for name, value in told.items()}
 
 
 def _moment(value: str | None) -> datetime | None:

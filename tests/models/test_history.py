@@ -20,7 +20,7 @@ from town import COMMUNITY, GRID, OTHER_GRID, TUESDAY
 from models.database import Database
 from models.life import apply
 from models.ticket import Actor, may_reopen
-from models.transitions import ACCEPTED, CLOSED, HANDLED, NEED_INFO, PENDING, Move, allowed
+from models.transitions import ACCEPTED, CLOSED, DEFERRED, HANDLED, NEED_INFO, PENDING, Move, allowed
 from tests.models.life import ACTORS, PROMISES, belongings, columns, filed, rebuilt
 
 WORKERS = ("chen", "zhou")
@@ -33,6 +33,13 @@ FACTS: dict[str, Callable[[str], dict[str, Any]]] = {
     "confirm": lambda who: {"outcome": "solved"},
     "close": lambda who: {"outcome": "unconfirmed"},
     "rate": lambda who: {"rating": 5},
+    "defer": lambda who: {"deferred_until": TUESDAY + timedelta(days=40)},
+    "extend": lambda who: {"due_at": TUESDAY + timedelta(days=60)},
+    "hand_over": lambda who: {"holder_key": who},
+    "ruling": lambda who: {"department_code": "cg", "level": "department"},
+    "merge": lambda who: {"merged_into": None},
+    "visit": lambda who: {"outcome": "solved"},
+    "request": lambda who: {"request": {"kind": "extend", "by": who}},
 }
 
 
@@ -61,7 +68,13 @@ class TicketLife(RuleBasedStateMachine):
     def sensible(self, move: Move) -> bool:
         if move.action == "reopen":
             return may_reopen(self.ticket, timedelta(hours=72), self.now)
-        # Only what somebody worked on closes by silence; see the handled tickets of `silent_tickets`.
+        if move.action == "unmerge":
+            return self.ticket.outcome == "duplicate"
+        if move.action == "unfollow":
+            return self.ticket.followers > 0
+        if move.action in ("handle", "hand_over"):
+            return self.ticket.holder_key is not None
+        # Only what somebody worked on closes by silence.
         return move.action != "close" or self.ticket.status == HANDLED
 
     @precondition(lambda self: bool(self.choices()))
@@ -94,10 +107,10 @@ class TicketLife(RuleBasedStateMachine):
         running = {kind for kind, clock in newest.items() if clock["state"] == "running"}
         assert running == {
             PENDING: {"response", "overall"}, ACCEPTED: {"handling", "overall"},
-            NEED_INFO: set(), HANDLED: set(), CLOSED: set(),
+            NEED_INFO: {"supply"}, DEFERRED: {"review"}, HANDLED: {"silence"}, CLOSED: set(),
         }[self.ticket.status]  # fmt: skip
         assert sum(clock["kind"] == "overall" for clock in clocks) == 1
-        assert sum(clock["state"] != "stopped" for clock in clocks) <= 2
+        assert sum(clock["state"] != "stopped" for clock in clocks) <= 3
         assert newest["overall"]["due_at"] == self.ticket.due_at
         assert newest["response"]["due_at"] == self.ticket.response_due_at
 

@@ -1,7 +1,7 @@
 """The table of moves is the only truth: every status × action × role, and nothing besides."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +9,21 @@ from sqlalchemy.orm import Session
 
 from models.database import Refused
 from models.life import apply
+from models.telling import ANEW
 from models.ticket import Actor, Ticket
-from models.transitions import EVERY, MOVES, OUTCOME_NAMES, ROLE_NAMES, STATUS_NAMES, STAYS, Move, allowed, drawing
+from models.transitions import (
+    ACCEPTED,
+    EVERY,
+    MOVES,
+    OUTCOME_NAMES,
+    PENDING,
+    ROLE_NAMES,
+    STATUS_NAMES,
+    STAYS,
+    Move,
+    allowed,
+    drawing,
+)
 from tests.models.life import ACTORS, PROMISES, belongings, brought_to
 
 AFTER = {"stop": "stopped", "pause": "paused", "resume": "running", "start": "running", "restart": "running"}
@@ -18,7 +31,8 @@ AFTER = {"stop": "stopped", "pause": "paused", "resume": "running", "start": "ru
 
 def try_move(session: Session, ticket: Ticket, now: datetime, move: Move, actor: Actor) -> None:
     before = belongings(session, ticket)
-    changes = {"holder_key": actor.key} if move.action == "accept" else {}
+    until = {"deferred_until": now + timedelta(days=9)}
+    changes: dict[str, Any] = {"accept": {"holder_key": actor.key}, "defer": until}.get(move.action, {})
 
     if ticket.status in move.frm and actor.role in move.by:
         apply(session, ticket, move.action, actor, PROMISES, now, note="说明", changes=changes)
@@ -31,7 +45,7 @@ def try_move(session: Session, ticket: Ticket, now: datetime, move: Move, actor:
 
 def moved_as_written(move: Move, actor: Actor, before: dict[str, Any], after: dict[str, Any]) -> None:
     status = before["ticket"][0]["status"]
-    to = status if move.to == STAYS else move.to
+    to = landing(move, status, after["ticket"][0])
     assert after["ticket"][0]["status"] == to
     assert after["events"][:-1] == before["events"]
     event = after["events"][-1]
@@ -39,7 +53,14 @@ def moved_as_written(move: Move, actor: Actor, before: dict[str, Any], after: di
     assert event["seq"] == before["events"][-1]["seq"] + 1 == after["ticket"][0]["version"]
     assert after["outbox"][: len(before["outbox"])] == before["outbox"]
     told_as_written(move, actor, after["outbox"][len(before["outbox"]) :])
-    assert clock_states(after) == turned(move, clock_states(before))
+    assert clock_states(after) == turned(move, to, clock_states(before))
+
+
+def landing(move: Move, status: str, ticket: dict[str, Any]) -> str:
+    """A ticket nobody holds has to be signed, whatever the table says."""
+    if move.to == ACCEPTED and ticket["holder_key"] is None:
+        return PENDING
+    return status if move.to == STAYS else move.to
 
 
 def told_as_written(move: Move, actor: Actor, promised: list[dict[str, Any]]) -> None:
@@ -47,9 +68,9 @@ def told_as_written(move: Move, actor: Actor, promised: list[dict[str, Any]]) ->
     to_resident = [row for row in promised if row["channel"] == "official_account"]
     to_groups = [row for row in promised if row["channel"] == "group_push"]
     assert len(to_resident) == ("resident" in move.tell and actor.role != "resident")
-    assert bool(to_groups) == ("group" in move.tell)
+    assert bool(to_groups) == bool({"group", "above"} & set(move.tell))
     assert all(row["kind"] == move.action for row in to_resident)
-    assert all(row["kind"] == ("card" if move.action in ("return", "transfer") else move.action) for row in to_groups)
+    assert all(row["kind"] == ("card" if move.action in ANEW else move.action) for row in to_groups)
 
 
 def clock_states(seen: dict[str, Any]) -> dict[str, str]:
@@ -57,8 +78,16 @@ def clock_states(seen: dict[str, Any]) -> dict[str, str]:
     return {clock["kind"]: clock["state"] for clock in seen["clocks"]}
 
 
-def turned(move: Move, states: dict[str, str]) -> dict[str, str]:
-    for verb, kind in (effect.split() for effect in move.clocks):
+def turned(move: Move, to: str, states: dict[str, str]) -> dict[str, str]:
+    effects = move.clocks
+    if to == PENDING and move.to == ACCEPTED:
+        effects = tuple("restart response" if effect.endswith("handling") else effect for effect in effects)
+    for verb, kind in (effect.split() for effect in effects):
+        if kind == "all":
+            states = dict.fromkeys(states, "stopped")
+            continue
+        if verb == "extend":
+            continue
         if (verb in ("start", "restart") or kind in states) and not (verb == "pause" and states[kind] != "running"):
             states |= {kind: AFTER[verb]}
     return states
@@ -87,8 +116,8 @@ def test_the_table_names_only_what_exists() -> None:
     for move in MOVES:
         assert set(move.frm) <= set(EVERY) and move.to in {*EVERY, STAYS}
         assert move.by and set(move.by) <= set(ROLE_NAMES)
-        assert set(move.tell) <= {"resident", "group"}
-        assert all(effect.split()[0] in AFTER for effect in move.clocks)
+        assert set(move.tell) <= {"resident", "followers", "group", "above"}
+        assert all(effect.split()[0] in {*AFTER, "extend"} for effect in move.clocks)
 
 
 def test_no_status_is_a_dead_end_for_the_resident() -> None:

@@ -18,6 +18,8 @@ def upgrade() -> None:
     _clocks()
     _tickets()
     _wake_later()
+    op.add_column("matters", sa.Column("photo", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("matters", sa.Column("same_metres", sa.Integer(), nullable=False, server_default="0"))
 
 
 def _wake_later() -> None:

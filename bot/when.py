@@ -1,0 +1,121 @@
+"""什么时候: a day, and perhaps an hour, at the beginning or anywhere in a sentence. Pure.
+
+`11-28`, `11月28日`, `2026-11-28`, `28号`, `明天`, `大后天`, `周五`, `下周三`, `三天后`, `两周`, `月底`, with `下午三点半` or `15:30` behind.
+"""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from cn2an import transform
+
+_NEAR = {"今天": 0, "今日": 0, "明天": 1, "明日": 1, "明儿": 1, "后天": 2, "大后天": 3}
+_WEEKDAYS = "一二三四五六日天"
+_NUMBER = r"[0-9零一二两三四五六七八九十]{1,4}"
+_DAY = re.compile(
+    rf"(?P<near>大后天|今天|今日|明天|明日|明儿|后天)"
+    rf"|(?P<next>下*)(?:个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天1-7])"
+    rf"|(?P<year>\d{{4}})[-/.年](?P<m1>\d{{1,2}})[-/.月](?P<d1>\d{{1,2}})[日号]?"
+    rf"|(?P<m2>{_NUMBER})月(?P<d2>{_NUMBER})[日号]?"
+    rf"|(?P<m3>\d{{1,2}})[-/.](?P<d3>\d{{1,2}})(?![\d:：])"
+    rf"|(?P<count>{_NUMBER}|半)个?(?P<unit>天|日|周|星期|礼拜|月)(?:之?后|以后|内)?(?![0-9])"
+    rf"|(?P<d4>{_NUMBER})[号日](?![楼院栋])"
+    r"|(?P<end>本?月底|年底)"
+)
+_HOUR = re.compile(
+    rf"\s*(?P<half>凌晨|清早|早上|早晨|上午|中午|下午|傍晚|晚上|夜里)?\s*"
+    rf"(?:(?P<hour>{_NUMBER})(?:[点时](?P<minute>半|一刻|三刻|{_NUMBER}分?)?|[:：](?P<colon>\d{{2}})))"
+)
+_LATE = ("下午", "傍晚", "晚上", "夜里")
+_QUARTERS = {"半": 30, "一刻": 15, "三刻": 45}
+
+
+@dataclass(frozen=True)
+class When:
+    """时间说法: the moment that was meant, whether an hour was named, and the words around it."""
+
+    moment: datetime
+    has_hour: bool
+    rest: str
+
+
+def when_said(text: str, now: datetime, zone: ZoneInfo, day_ends: time = time(17, 30)) -> When | None:
+    """The first day named in `text`; without an hour it means until the end of that day's work. None: no day."""
+    for found in _DAY.finditer(text):
+        day = _day(found, now.astimezone(zone).date())
+        if day is None:
+            continue
+        hour = _HOUR.match(text, found.end())
+        at = _time(hour) if hour else None
+        end = hour.end() if hour and at else found.end()
+        before, behind = text[: found.start()].rstrip(" ,，、到至"), text[end:].lstrip(" ,，、。:：前之")
+        rest = f"{before} {behind}".strip()
+        return When(datetime.combine(day, at or day_ends, zone), at is not None, rest)
+    return None
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() else int(transform(text.replace("两", "二")))
+
+
+def _day(found: "re.Match[str]", today: date) -> date | None:
+    """The date a match means, never one before today; None when there is no such day."""
+    said = found.groupdict()
+    try:
+        if said["near"]:
+            return today + timedelta(days=_NEAR[said["near"]])
+        if said["weekday"]:
+            return _weekday(said["weekday"], len(said["next"] or ""), today)
+        if said["year"]:
+            return date(int(said["year"]), int(said["m1"]), int(said["d1"]))
+        if month := said["m2"] or said["m3"]:
+            return _this_or_next_year(_number(month), _number(said["d2"] or said["d3"]), today)
+        if said["count"]:
+            return _in(said["count"], said["unit"], today)
+        if said["d4"]:
+            return _this_or_next_month(_number(said["d4"]), today)
+    except ValueError:
+        return None
+    return today.replace(month=12, day=31) if said["end"] == "年底" else _month_end(today)
+
+
+def _weekday(name: str, weeks: int, today: date) -> date:
+    wanted = min(int(name) - 1 if name.isdigit() else _WEEKDAYS.index(name), 6)
+    ahead = wanted - today.weekday() + 7 * weeks
+    return today + timedelta(days=ahead if weeks or ahead >= 0 else ahead + 7)
+
+
+def _this_or_next_year(month: int, day: int, today: date) -> date:
+    found = date(today.year, month, day)
+    return found if found >= today else date(today.year + 1, month, day)
+
+
+def _this_or_next_month(day: int, today: date) -> date:
+    if day >= today.day:
+        return today.replace(day=day)
+    return (_month_end(today) + timedelta(days=1)).replace(day=day)
+
+
+def _in(count: str, unit: str, today: date) -> date:
+    if count == "半":
+        return today + timedelta(days={"月": 15, "天": 1, "日": 1}.get(unit, 4))
+    length = {"天": 1, "日": 1, "月": 30}.get(unit, 7)
+    return today + timedelta(days=_number(count) * length)
+
+
+def _month_end(today: date) -> date:
+    return today.replace(day=monthrange(today.year, today.month)[1])
+
+
+def _time(found: "re.Match[str]") -> time | None:
+    hour = _number(found["hour"])
+    minute = int(found["colon"] or 0)
+    if said := found["minute"]:
+        minute = _QUARTERS[said] if said in _QUARTERS else _number(said.removesuffix("分"))
+    if found["half"] in _LATE and hour < 12:
+        hour += 12
+    if found["half"] == "中午" and hour < 3:
+        hour += 12
+    return time(hour, minute) if hour < 24 and minute < 60 else None
