@@ -72,8 +72,12 @@ class Town:
         self.moment += timedelta(**span)
 
     def tick(self) -> None:
-        """One round of the timetable: silence closes, promised messages go out."""
+        """One round of the timetable: what is due on a clock is done, promised messages go out."""
         keep_clocks(self.office)
+        self.deliver()
+
+    def deliver(self) -> None:
+        """Promised messages go out; the clocks stand still."""
         self.courier.drain()
 
     def resident(self, nickname: str, home: str = "") -> ResidentHand:
@@ -124,5 +128,10 @@ class Town:
                 select(Posting).where(Posting.department_code == "jw", Posting.duty == "liaison")
             ).first()
             found["外网格员"] = other.person.wecom_userid
+            for name, code in (("城管联络员", "cg"), ("消防联络员", "xf")):
+                of_department = select(Posting).where(Posting.department_code == code, Posting.duty == "liaison")
+                found[name] = session.scalars(of_department).one().person.wecom_userid
+            at_street = select(Posting).where(Posting.area_code == STREET, Posting.duty == "staff")
+            found["街道干部"] = session.scalars(at_street.order_by(Posting.id)).first().person.wecom_userid
             found["联络员"] = liaison.person.wecom_userid if liaison else ""
         return {**found, "路人": "PasserBy"}

@@ -15,13 +15,28 @@ cards of the group. `没有：` before a piece means: not this.
 
 import re
 from pathlib import Path
+from typing import Any
 
 from town import COMMUNITY, GRID, STREET, Town
 
-GROUPS = {"网格群": GRID, "社区群": COMMUNITY, "街道群": STREET}
+from simulator.group_hand import GroupHand
+from simulator.screen import Item
+
+GROUPS = {"网格群": GRID, "社区群": COMMUNITY, "街道群": STREET, "城管群": "cg", "消防群": "xf"}
 
 _TIME = re.compile(r"\[(?:时间过去|过了) ([\d.]+) ?(分钟|小时|天)\]")
 _SPANS = {"分钟": "minutes", "小时": "hours", "天": "days"}
+
+
+def _picture(words: str, card: str) -> dict[str, Any]:
+    """A photo with words that quotes a card, as the platform hands it on."""
+    picture = {"msgtype": "image", "image": {"url": "https://example.invalid/encrypted"}}
+    said = [{"msgtype": "text", "text": {"content": f"@云格 {words}"}}]
+    return {
+        "msgtype": "mixed",
+        "mixed": {"msg_item": [*said, picture]},
+        "quote": {"msgtype": "markdown", "markdown": {"content": card}},
+    }
 
 
 class Transcript:
@@ -63,12 +78,23 @@ class Transcript:
             group, quote = self.town.group(GROUPS[place]), None
             if words.startswith("［引用］"):
                 self.town.tick()
-                quote, words = group.cards[-1], words.removeprefix("［引用］")
+                quote, words = self._newest(group), words.removeprefix("［引用］")
+            if words.startswith("［照片］"):
+                self.town.tick()
+                self.answer = group.sends(
+                    self.staff[member], _picture(words.removeprefix("［照片］"), self._newest(group).text)
+                )
+                return
             self.answer = group.says(self.staff[member], words, quote=quote)
         elif place == "私聊":
             self.answer = self.town.world.single_chat(self.staff[member]).says(self.staff[member], words)
         else:
             self.answer = self._resident(who, words)
+
+    def _newest(self, group: GroupHand) -> Item:
+        """The newest card of this talk; the town's other tickets push cards too."""
+        own = re.compile("|".join(rf"#{number}\b" for number in self.numbers.values()))
+        return next(card for card in reversed(group.cards) if own.search(card.text))
 
     def _resident(self, who: str, words: str) -> str:
         hand = self.town.world.resident(who)
