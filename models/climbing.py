@@ -15,14 +15,15 @@ from models.life import apply
 from models.telling import NOWHERE, receivers, tell_group, tell_resident
 from models.ticket import SYSTEM_ACTOR, Ticket
 
-SIGNED_BY_NONE = "response"
 FROM_BELOW = ("report_in",)
 """Causes that tell a level without making it its turn: the ticket itself is in good hands."""
+PROMISED_TO_RESIDENT = ("response", "overall")
+"""Causes the resident hears of: what was said to them was not kept. The rest is the office's own measure."""
 
 
 def chain(session: Session, ticket: Ticket) -> list[Area]:
-    """The levels to wake, nearest first; the top area itself when there is nothing above the ticket."""
-    line = line_of(session, ticket.area_code)
+    """The levels to wake, nearest first: above the one whose turn it is; the top itself when nothing is above it."""
+    line = line_of(session, ticket.turn_code)
     return line[1:] or line
 
 
@@ -41,7 +42,7 @@ def climb(
         for first, _ in receivers(session, ticket)[:1]:
             if first.chat_id != group.chat_id:
                 tell_group(session, ticket, event, first, "raised", now, facts)
-        if cause not in FROM_BELOW:
+        if cause in PROMISED_TO_RESIDENT:
             tell_resident(session, ticket, event, ticket.resident, now, facts)
     return True
 

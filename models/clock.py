@@ -1,7 +1,8 @@
 """Clocks 时限: explicit start, pause, resume and stop; never derived from "last modified".
 
 A clock knows how much time it was given (`amount_seconds`), how much is used, and since when it runs. Its deadline is
-computed from these and the calendar, so a holiday announced meanwhile moves it, and a pause costs nothing.
+computed from these and the calendar, so a holiday announced meanwhile moves it, and a pause costs nothing. What was
+promised stays: other promises in the configuration count for clocks that start later.
 """
 
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ PROMISED = ("response", "handling", "overall", "report_in")
 """Kinds with a promise behind them: they warn, break and climb. The others only wake a ticket up again."""
 WAKING = ("supply", "review", "silence")
 """居民补充期, 挂账复查, 确认期: by the wall clock."""
+REMINDED_AT = 1 / 3
+"""Of the time a resident has to answer a question: then they are reminded, once."""
 
 
 class Clock(Record):
@@ -51,6 +54,16 @@ class Clock(Record):
     warned_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]
     breached_levels: Mapped[list[Any]] = mapped_column(JSON, default=list)
+
+    @property
+    def left(self) -> timedelta:
+        """Of its time when it was started or resumed, or now if it does not run; negative when it was broken."""
+        return timedelta(seconds=self.amount_seconds - self.used_seconds)
+
+    @property
+    def breach(self) -> str:
+        """Names one breach of this promise: extended and broken again, it is another one."""
+        return f"{self.id}:{int(self.due_at.timestamp())}"
 
 
 @dataclass(frozen=True)
@@ -99,7 +112,8 @@ class Promises:
         return start + amount if wall else self.working.after(start, amount)
 
     def between(self, start: datetime, end: datetime, wall: bool) -> timedelta:
-        return end - start if wall else self.working.between(start, end)
+        """Zero when `end` is not later."""
+        return max(end - start, timedelta()) if wall else self.working.between(start, end)
 
     def next_step(self, clock: Clock, now: datetime) -> datetime:
         """When a broken promise climbs one level more."""
@@ -135,18 +149,33 @@ def start(
 
 
 def schedule(clock: Clock, promises: Promises, now: datetime) -> None:
-    """Compute deadline and next look of a running clock from what is left; again after the calendar changed."""
+    """Compute deadline and next look of a running clock from what is left."""
     since = clock.running_since or now
-    left = timedelta(seconds=clock.amount_seconds - clock.used_seconds)
-    if left > timedelta() or clock.due_at is None:  # a promise that was broken stays broken at its moment
-        clock.due_at = promises.after(since, max(left, timedelta()), clock.by_wall)
+    if clock.due_at is None or (clock.left > timedelta() and not clock.breached_levels):
+        # A promise that was broken stays broken at its moment.
+        clock.due_at = promises.after(since, max(clock.left, timedelta()), clock.by_wall)
     if clock.breached_levels:
         return  # it climbs by steps now, whatever the calendar says
-    if clock.kind not in PROMISED or clock.warned_at:
-        clock.next_at = clock.due_at
-    else:
-        until_warning = left - timedelta(seconds=clock.amount_seconds * (1 - promises.warn_share))
+    share = promises.warn_share if clock.kind in PROMISED else REMINDED_AT if clock.kind == "supply" else 1.0
+    clock.next_at = clock.due_at
+    if share < 1.0 and not clock.warned_at:
+        until_warning = clock.left - timedelta(seconds=clock.amount_seconds * (1 - share))
         clock.next_at = promises.after(since, max(until_warning, timedelta()), clock.by_wall)
+
+
+def follow_calendar(clock: Clock, promises: Promises, now: datetime) -> bool:
+    """The calendar changed: does a running clock have another deadline now? A deadline that is still worth the same
+    working time stays as it was told."""
+    if clock.by_wall or clock.state != "running" or not clock.running_since or clock.breached_levels:
+        return False
+    before = clock.due_at, clock.next_at
+    if abs(promises.between(clock.running_since, clock.due_at, False) - clock.left) > timedelta(milliseconds=1):
+        schedule(clock, promises, now)
+    elif not clock.warned_at:
+        due = clock.due_at
+        schedule(clock, promises, now)
+        clock.due_at = due
+    return (clock.due_at, clock.next_at) != before
 
 
 def pause(clock: Clock, promises: Promises, now: datetime) -> None:
@@ -179,12 +208,10 @@ def stop(clock: Clock, promises: Promises, now: datetime) -> None:
 
 
 def extend(clock: Clock, until: datetime, promises: Promises, now: datetime) -> None:
-    """Give it time until that moment: warned afresh, and what was broken before is forgiven."""
-    since = clock.running_since or now
-    more = promises.between(since, until, clock.by_wall)
-    clock.amount_seconds = clock.used_seconds + more.total_seconds()
-    clock.warned_at, clock.breached_levels = None, []
+    """Give it time until that very moment: counted and warned afresh, and what was broken before is forgiven."""
+    clock.amount_seconds = promises.between(now, until, clock.by_wall).total_seconds()
+    clock.used_seconds, clock.warned_at, clock.breached_levels = 0.0, None, []
     if clock.state == "running":
+        clock.running_since = now
         schedule(clock, promises, now)
-    else:
-        clock.due_at = until
+    clock.due_at = until

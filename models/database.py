@@ -19,6 +19,8 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 LOCK_WAIT_SECONDS = 3.5
+IDLE_WRITER_SECONDS = 15
+"""A writer that says nothing for so long inside a transaction (a stopped process) loses it, and with it its locks."""
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -89,7 +91,8 @@ def _open(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         options = f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)}"
-        return create_engine(
+        options += f" -c idle_in_transaction_session_timeout={IDLE_WRITER_SECONDS}s"
+        engine = create_engine(
             parsed,
             pool_size=8,
             max_overflow=8,
@@ -98,6 +101,8 @@ def _open(url: str) -> Engine:
             pool_pre_ping=True,
             connect_args={"connect_timeout": 3, "options": options},
         )
+        event.listen(engine, "begin", _begin_postgres)
+        return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
@@ -122,3 +127,9 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     reading = connection.get_execution_options().get("reading")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _begin_postgres(connection: Connection) -> None:
+    """A reader holds no locks: an export into a slow pipe may take its time."""
+    if connection.get_execution_options().get("reading"):
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")

@@ -1,5 +1,6 @@
 """Following 关注: neighbours who reported the same thing and are told of every step."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.database import Record
 from models.resident import Resident
+from models.ticket import Ticket, ticket_for_update
 
 
 class Follower(Record):
@@ -32,3 +34,38 @@ def followers_of(session: Session, ticket_number: int) -> list[Follower]:
     """Who follows now, first come first."""
     query = select(Follower).where(Follower.ticket_number == ticket_number, Follower.left_at.is_(None))
     return list(session.scalars(query.order_by(Follower.id)))
+
+
+def ever_followed(session: Session, resident_id: int, numbers: Iterable[int]) -> dict[int, Follower]:
+    """This resident's places on these tickets, those they have left included, by number."""
+    query = select(Follower).where(Follower.resident_id == resident_id, Follower.ticket_number.in_(set(numbers)))
+    return {follower.ticket_number: follower for follower in session.scalars(query)}
+
+
+def following(session: Session, ticket_number: int, resident_id: int) -> Follower | None:
+    """The resident's place on this ticket, unless they have left it."""
+    found = ever_followed(session, resident_id, [ticket_number]).get(ticket_number)
+    return found if found and not found.left_at else None
+
+
+def followed_by(session: Session, resident_id: int, limit: int = 9) -> list[tuple[Follower, Ticket]]:
+    """What a resident follows, newest first; a ticket merged into another is told under that one."""
+    query = (
+        select(Follower, Ticket)
+        .join(Ticket, Ticket.number == Follower.ticket_number)
+        .where(Follower.resident_id == resident_id, Follower.left_at.is_(None), Ticket.merged_into.is_(None))
+        .order_by(Follower.id.desc())
+        .limit(limit)
+    )
+    return [(follower, ticket) for follower, ticket in session.execute(query)]
+
+
+def survivor(session: Session, ticket: Ticket) -> Ticket:
+    """The ticket that lives on when this one was merged, held for update; otherwise this very one."""
+    seen = {ticket.number}
+    while ticket.merged_into and ticket.merged_into not in seen:
+        seen.add(ticket.merged_into)
+        if not (into := ticket_for_update(session, ticket.merged_into)):
+            break
+        ticket = into
+    return ticket

@@ -1,8 +1,9 @@
 """Telling 告知: who hears of a move, as rows of the outbox in the transaction of the move itself."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.area import Group, group_of_area, group_of_department, line_of
@@ -18,6 +19,13 @@ NOWHERE = Group(chat_id="", name="")
 """Where a card goes when no group can be pushed to yet; delivery looks again until there is one."""
 ANEW = ("return", "transfer", "ruling", "take_back", "unmerge")
 """Moves after which somebody has to sign: the group gets the whole card, not a line of news."""
+GROWTH = (3, 10, 30, 100, 300, 1000, 3000, 10000)
+URGENT_GROWTH = (2, 3, 5, *GROWTH[1:])
+"""Reports of one ticket at which its group hears how many there are by now: once each, whatever the flood."""
+VOICES_TOGETHER = timedelta(seconds=30)
+"""Words of neighbours on one ticket reach the group as one line for each such span."""
+VOICES_LATE = timedelta(seconds=5)
+"""A message of that span may be committed so much later."""
 
 
 def receivers(session: Session, ticket: Ticket, day: date | None = None) -> list[tuple[Group, str]]:
@@ -57,7 +65,11 @@ def tell_moved(
     if "followers" in move.tell and ticket.followers:
         for follower in followers_of(session, ticket.number):
             tell_resident(session, ticket, event, follower.resident, now, {"follower": follower.id})
-    if "group" in move.tell and event.action in ANEW:
+    if event.action == "follow":
+        _tell_growth(session, ticket, event, now)
+    if event.action == "note" and actor.kind == "resident" and actor.key not in ("", str(ticket.resident_id)):
+        _tell_voices(session, ticket, event, now)
+    elif "group" in move.tell and event.action in ANEW:
         tell_filed(session, ticket, event, promises, now)
     elif "group" in move.tell:
         for group, _ in receivers(session, ticket, promises.working.local_day(now)) or [(NOWHERE, "")]:
@@ -67,6 +79,42 @@ def tell_moved(
         above = group_of_area(session, asked) if asked else group_above(session, ticket.turn_code)
         if above:
             tell_group(session, ticket, event, above, event.action, now)
+
+
+def _tell_growth(session: Session, ticket: Ticket, event: TicketEvent, now: datetime) -> None:
+    """One line for the group when the reports reach the next round number; the key makes it once for each."""
+    reports = ticket.followers + 1
+    reached = max((n for n in (URGENT_GROWTH if ticket.matter.emergency else GROWTH) if n <= reports), default=0)
+    if not reached or (reached < reports and event.actor_kind == "resident"):
+        return
+    for group, _ in (receivers(session, ticket) or [(NOWHERE, "")])[:1]:
+        key = f"t{ticket.number}:reports:{reached}:{group.chat_id}"
+        if not _promised(session, key):
+            facts = {"reports": reports}
+            promise(
+                session, now, key=key, kind="growing", channel="group_push", target=group.chat_id, ticket=ticket.number,
+                event=event.seq, facts=facts, urgent=ticket.matter.emergency,
+            )  # fmt: skip
+
+
+def _tell_voices(session: Session, ticket: Ticket, event: TicketEvent, now: datetime) -> None:
+    """What neighbours say on a ticket, gathered for a moment; in an emergency each word goes out at once."""
+    urgent = ticket.matter.emergency
+    span = int(now.timestamp() // VOICES_TOGETHER.total_seconds())
+    until = datetime.fromtimestamp((span + 1) * VOICES_TOGETHER.total_seconds(), UTC)
+    for group, _ in (receivers(session, ticket) or [(NOWHERE, "")])[:1]:
+        key = f"t{ticket.number}:voices:{event.seq if urgent else f'at{span}'}:{group.chat_id}"
+        if not _promised(session, key):
+            row = promise(
+                session, now, key=key, kind="voices", channel="group_push", target=group.chat_id, ticket=ticket.number,
+                event=event.seq, facts={"until": (now if urgent else until).isoformat()}, urgent=urgent,
+            )  # fmt: skip
+            row.next_try_at = now if urgent else until + VOICES_LATE
+
+
+def _promised(session: Session, key: str) -> bool:
+    session.flush()
+    return session.scalar(select(OutboxMessage.id).where(OutboxMessage.dedupe_key == key)) is not None
 
 
 def tell_group(

@@ -64,6 +64,8 @@ class Ticket(Record):
     """A level above has decided who does it: it cannot be returned any more."""
     followers: Mapped[int] = mapped_column(default=0)
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("tickets.number"), index=True)
+    announcement_id: Mapped[int | None] = mapped_column(ForeignKey("announcements.id"), index=True)
+    """The announcement this is a question about."""
     deferred_until: Mapped[datetime | None]
     request: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """延期 or 挂账 that waits for approval: kind, until (ISO), reason, by (person key)."""

@@ -6,7 +6,9 @@ All arithmetic is over whole local days of the deployment's time zone; a working
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from importlib.metadata import version
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -41,6 +43,14 @@ class WorkingTime:
     weekdays: Sequence[int]
     zone: ZoneInfo
     different: Mapping[date, str] = field(default_factory=dict)
+
+    @cached_property
+    def fingerprint(self) -> int:
+        """Other hours, other days, or a newer list of holidays: another number (31 bits)."""
+        days = sorted((day.isoformat(), kind) for day, kind in self.different.items())
+        hours = [(start.isoformat(), end.isoformat()) for start, end in self.periods]
+        said = (hours, sorted(self.weekdays), self.zone.key, days, version("holidays"))
+        return crc32(repr(said).encode()) & 0x7FFFFFFF
 
     def local_day(self, moment: datetime) -> date:
         """The day it is in the deployment's zone: postings and holidays go by it."""
@@ -92,5 +102,10 @@ def _on(day: date, moment: time, zone: ZoneInfo | None = None) -> datetime:
 
 
 def periods_from(texts: Sequence[str]) -> list[tuple[time, time]]:
-    """`["09:00-12:00"]` as pairs of times."""
-    return [(time.fromisoformat(start), time.fromisoformat(end)) for start, _, end in (t.partition("-") for t in texts)]
+    """`["09:00-12:00"]` as pairs of times, in order. Raises ValueError for one that ends before it begins, or overlaps."""
+    halves = (text.partition("-") for text in texts)
+    periods = sorted((time.fromisoformat(start), time.fromisoformat(end)) for start, _, end in halves)
+    moments = [moment for period in periods for moment in period]
+    if any(start >= end for start, end in periods) or moments != sorted(moments):
+        raise ValueError("periods must end after they begin, on the same day, and not overlap")
+    return periods
