@@ -10,6 +10,9 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from bot.catalogue import Catalogue
+from bot.learning import cli as learning
+from bot.learning import rules_cli
+from bot.understanding import Reading, standard_words, written
 
 
 @click.command("web")
@@ -41,7 +44,8 @@ def classify(text: str, as_json: bool) -> None:
 
 
 def _found(catalogue: Catalogue, text: str) -> dict[str, object]:
-    understood = catalogue.understanding.understand(text)
+    reading = catalogue.understanding.read(text)
+    understood = reading.understood
     decision = catalogue.understanding.decide(understood)
     place = catalogue.gazetteer.find(text)
     shown = {"kind": place.kind, "raw": place.raw, "buildings": [b.code for b in place.buildings[:9]], "estate": place.estate,
@@ -53,20 +57,55 @@ def _found(catalogue: Catalogue, text: str) -> dict[str, object]:
         "emergency": understood.emergency,
         "resolved": understood.resolved,
         "matters": [asdict(score) for score in understood.matters[:5]],
+        "margin": understood.margin,
         "place": shown if place.kind != "none" else None,
         "decision": decision.action,
         "would_file": list(decision.matters),
+        "steps": _steps(text, reading),
+    }
+
+
+def _steps(text: str, reading: Reading) -> dict[str, object]:
+    """What became of the words on the way, in order."""
+    ranking = reading.ranking
+    return {
+        "written": written(text),
+        "replaced": [f"{dialect}→{standard}" for dialect, standard in standard_words(written(text))[1]],
+        "places_cut_out": list(reading.places),
+        "matters_see": reading.shown,
+        "tokens": list(ranking.tokens),
+        "rules": {
+            matter.code: [f"{hit.source} ({hit.weight:g})" for hit in ranking.hits.get(matter.code, ())]
+            for matter in reading.understood.matters
+        },
+        "likeness": {
+            code: round(share, 2) for code, share in sorted(ranking.alike.items(), key=lambda pair: -pair[1])[:5]
+        },
+        "kinds": {kind: [hit.source for hit in hits] for kind, hits in reading.signs.hits.items()},
+        "whole": reading.signs.whole,
     }
 
 
 def _readable(catalogue: Catalogue, found: dict) -> str:  # type: ignore[type-arg]
+    steps = found["steps"]
     lines = [f"{found['kind']} → {found['decision']} {'、'.join(found['would_file'])}"]
+    lines += [f"  written: {steps['written']}", f"  normalised: {found['normalised']}"]
+    lines += [f"  replaced: {'、'.join(steps['replaced'])}"] if steps["replaced"] else []
+    if steps["matters_see"] != found["normalised"]:
+        lines.append(f"  matters see: {steps['matters_see']}")
+    lines += [f"  tokens: {' / '.join(steps['tokens'])}"]
+    lines += [f"  kind {kind}: {'；'.join(rules)}" for kind, rules in steps["kinds"].items()]
+    lines += [f"  whole message: {steps['whole']}"] if steps["whole"] else []
     for score in found["matters"]:
         name = catalogue.matter_names.get(score["code"], "")
-        lines.append(f"  {score['score']:6.2f}  {score['code']} {name}  ← {'；'.join(score['rules'])}")
+        alike = steps["likeness"].get(score["code"], 0)
+        lines.append(
+            f"  {score['score']:6.2f}  {score['code']} {name} (likeness {alike})  ← {'；'.join(score['rules'])}"
+        )
+    lines += [f"  margin: {found['margin']}"] if found["matters"] else []
     if place := found["place"]:
         lines.append(f"  place: {place['kind']} {place['raw']} {' '.join(place['buildings'])}")
     return "\n".join(lines)
 
 
-COMMANDS = (web, classify)
+COMMANDS = (web, classify, *learning.COMMANDS, *rules_cli.COMMANDS)

@@ -1,12 +1,13 @@
 """改类: the matter of a ticket was taken wrongly; one way for residents, workers and staff to put it right."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from models.label import keep_label
 from models.matter import Matter
-from models.ticket import Ticket
+from models.ticket import Ticket, TicketEvent
 
 if TYPE_CHECKING:
     from bot.office import Office
@@ -29,12 +30,17 @@ def matter_named(office: "Office", words: str) -> str:
     return decision.matters[0] if decision.action == "ticket" else ""
 
 
-def relabel(session: Session, ticket: Ticket, code: str, move: Callable[..., Any]) -> None:
-    """Change the matter; a ticket that now belongs to somebody else is handed on at once. `move` is the turn's own."""
+def relabel(session: Session, ticket: Ticket, code: str, move: Callable[..., TicketEvent]) -> None:
+    """Change the matter; a ticket that now belongs to somebody else is handed on at once. `move` is the turn's own.
+
+    What the resident said stays as a labelled example.
+    """
     matter = session.get_one(Matter, code)
     department = None if matter.grid_admitted else matter.department_code or None
     level = "department" if department else ticket.area.level
-    before, moved = ticket.matter.name, department != ticket.department_code
-    move("reclassify", note=f"{before} → {matter.name}", changes={"matter_code": matter.code})
+    before, guessed, moved = ticket.matter.name, ticket.matter_code, department != ticket.department_code
+    event = move("reclassify", note=f"{before} → {matter.name}", changes={"matter_code": matter.code})
+    revision = ticket.explained.get("revision", 0)
+    keep_label(session, ticket.number, ticket.text, guessed, code, event.actor_kind, event.actor, revision, event.at)
     if moved and ticket.status != "handled":
         move("transfer", note="改类后重新派单", changes={"department_code": department, "level": level})

@@ -1,11 +1,14 @@
 """`flask init`: the schema, and the shipped matters."""
 
+from datetime import UTC, datetime
+
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from handlers.matters import shipped_matters
+from models.label import record_versions
 from models.matter import Matter, bump_catalogue
 from models.schema import upgrade
 
@@ -24,6 +27,7 @@ def load_matters(session: Session) -> tuple[int, int]:
             setattr(matter, name, value)
         session.add(matter)
     bump_catalogue(session)
+    record_versions(session, "init", datetime.now(UTC))
     return len(shipped) - kept, kept
 
 

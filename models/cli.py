@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 from models import audit
 from models.exporting import KINDS, Exporter
 from models.importing import BadImport, import_tables, read_tables
+from models.label import record_versions
 
 
 class _TriedOut(Exception):
@@ -29,6 +30,7 @@ def import_(path: Path, dry_run: bool) -> None:
         with office.database.write() as session:
             counts = import_tables(session, tables)
             office.would_understand(session)
+            record_versions(session, "import", office.now())
             if dry_run:
                 raise _TriedOut
     except BadImport as bad:

@@ -12,6 +12,7 @@ from models.audit import AuditRow
 from models.clock import PROMISED, Clock
 from models.escalation import Escalation
 from models.following import Follower
+from models.label import Label
 from models.masking import mask_id, mask_words
 from models.message import Message, MessageTicket
 from models.outbox import OutboxMessage
@@ -135,6 +136,13 @@ def _escalation(x: Exporter, e: Escalation) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _label(x: Exporter, one: Label) -> dict[str, Any]:
+    return {
+        "ticket": one.ticket_number, "text": x.words(one.text), "matter": one.matter, "guessed": one.guessed,
+        "by_kind": one.by_kind, "revision": one.revision, "at": x.time(one.at),
+    }  # fmt: skip
+
+
 def _audit(x: Exporter, a: AuditRow) -> dict[str, Any]:
     return {
         "seq": a.seq, "at": x.time(a.at), "actor": a.actor, "action": a.action, "subject": a.subject,
@@ -151,5 +159,6 @@ KINDS: dict[str, tuple[Any, Any, Callable[[Exporter, Any], dict[str, Any] | None
     "whistles": (Whistle, Whistle.id, _whistle),
     "followers": (Follower, Follower.id, _follower),
     "escalations": (Escalation, Escalation.id, _escalation),
+    "labels": (Label, Label.id, _label),
     "audit": (AuditRow, AuditRow.seq, _audit),
 }

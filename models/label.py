@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, undefer
 
 from models.database import Record
+from models.matter import Matter, catalogue_revision
 
 
 class Label(Record):
@@ -40,3 +41,34 @@ class MatterVersion(Record):
     """name, timing, keywords, examples."""
     changed_by: Mapped[str] = mapped_column(String(60), default="")
     at: Mapped[datetime]
+
+
+def keep_label(
+    session: Session, ticket_number: int, text: str, guessed: str, matter: str, by_kind: str, by_key: str,
+    revision: int, now: datetime,
+) -> None:  # fmt: skip
+    """A corrected ticket is an example from now on."""
+    session.add(Label(
+        ticket_number=ticket_number, text=text, guessed=guessed, matter=matter, by_kind=by_kind, by_key=by_key,
+        revision=revision, at=now,
+    ))  # fmt: skip
+
+
+def record_versions(session: Session, changed_by: str, now: datetime) -> int:
+    """Keep every matter whose rules differ from the version kept last. Returns how many did."""
+    session.flush()
+    newest = select(func.max(MatterVersion.id)).group_by(MatterVersion.matter_code)
+    known = {v.matter_code: v.facts for v in session.scalars(select(MatterVersion).where(MatterVersion.id.in_(newest)))}
+    revision, written = catalogue_revision(session), 0
+    for matter in session.scalars(select(Matter).options(undefer("*")).order_by(Matter.code)):
+        facts = {
+            "name": matter.name, "timing": matter.timing, "keywords": list(matter.keywords),
+            "examples": list(matter.examples),
+        }  # fmt: skip
+        if known.get(matter.code) != facts:
+            session.add(MatterVersion(
+                matter_code=matter.code, revision=revision, facts=facts, changed_by=changed_by, at=now,
+            ))  # fmt: skip
+            written += 1
+    session.flush()
+    return written
