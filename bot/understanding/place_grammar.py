@@ -9,12 +9,15 @@ from dataclasses import dataclass
 
 _VALUE = r"(?:[A-Z甲乙丙丁]?\d{1,3}(?!\d)[A-Z甲乙丙丁]?|[A-Z甲乙丙丁])"
 _PART = r"[(\[]?\s*第?(?P<part>\d{1,2}期|[东西南北中]区|[A-Z]区|\d{1,2}区|\d{1,2}组团)\s*[)\]]?"
-# 三栋楼 counts buildings, 三栋楼下 names one; 7座车 and 三座桥 are no buildings.
+# 三栋楼 counts buildings, 三栋楼下 names one; 7座车, 三座桥 and 两组灯泡 are no buildings, 五社区 is no village group.
 _SUFFIX = (
-    r"(?:(?P<suffix>栋|幢)(?!楼(?![上下道顶梯内里门前后东西南北\d]))"
+    r"(?:(?P<suffix>栋|幢)(?!楼(?![上下道顶梯内里门前后东西南北\d])|半(?![年个夜天月晚小])|[新旧老]楼"
+    r"|[的新旧老]?(?:房|别墅|[高大]楼|建筑|住宅|居民楼)|小?高层|洋房)"
     r"|(?P<suffix2>号楼|#楼|#|号大?院|楼(?<=[A-Z甲乙丙丁]楼))"
-    r"|(?P<suffix3>座)(?![位谈机椅桥山塔庙坟城亭驾式标面轿商汽车])"
-    r"|(?P<suffix4>弄(?![得坏好脏丢错])|组(?![织合建员长装件成])|排(?![队水污气出除查练])|队(?![伍员长])))"
+    r"|(?P<suffix3>座)(?![位谈机椅桥山塔庙坟城亭驾式标面轿商汽车]|的(?:小|大)?[车轿商面])"
+    r"|(?P<suffix4>(?:村民)?小组|弄(?![得坏好脏丢错])"
+    r"|组(?![织合建员长装件成团]|(?:数据|数字|灯|照片|沙发|家具|电池|柜|图|密码|号码|人))|社(?![区会保工团交长员群恐])"
+    r"|排(?![队水污气出除查练])|队(?![伍员长])))"
 )
 _UNIT = (
     r"(?:[\s,、(-]*(?:(?P<unit>\d{1,2}|[A-Z甲乙丙丁东西中])\s*单元|(?P<unit2>\d{1,2})\s*门(?![口卫禁锁前洞铃])"
@@ -25,9 +28,11 @@ _ROOM = (
     r"(?:(?:[\s,-]*\d{1,2}[楼层])?[\s,-]*(?P<room>(?!1(?:10|19|20|22)(?!\d|\s*[室房户]))\d{3,4}[A-Z]?)(?![\dA-Z.])"
     r"(?:\s*(?:室|房|号|户)|(?!\s*[个块元路米斤天度分年点次瓦月多来平万人])))?"
 )
-_MORE = rf"(?P<more>(?:\s*(?:[、,和及跟与到至~/-]|还有)\s*{_VALUE}){{1,4}}(?=\s*[栋幢座#号]))?"
+_MORE = rf"(?P<more>(?:\s*(?:[、,和及跟与到至~/-]|还有)\s*{_VALUE}){{1,4}}(?=\s*[栋幢座#号组社弄]))?"
 _NUMBERED = rf"第?(?P<value>{_VALUE}){_MORE}\s*{_SUFFIX}{_UNIT}{_ROOM}"
 
+# 22号晚上 is a day of the month.
+_TIME = r"(?:早上|上午|中午|下午|晚上|凌晨|夜里|半夜|那天|之前|之后|以前|以后|开始)"
 _FILLER = (
     r"\s*(?P<generic>小区|社区)?[\s,、。:·]*"
     r"(?:的|这边|那边|这里|那里|里面|里头|里|院内|院里|内|我们|我家|家住|住在?|是|在)?[\s,、]*"
@@ -38,8 +43,15 @@ _AFTER_ESTATE = re.compile(_NUMBERED)
 _DASHED = re.compile(
     rf"(?P<value>{_VALUE})(?=[-\s./]+\d{{3,4}}(?!\d)|[-./]\d{{1,2}}(?!\d)(?!\s*(?:[栋幢座#]|号楼)))"
     rf"[-\s./]*(?P<unit>\d{{1,2}}(?!\d))?(?:单元)?[-\s./]*(?P<room>\d{{3,4}}(?!\d))?(?!\s*[个块元路米天度分年点次月])"
+    r"(?P<branch>号(?![楼院线]))?"
 )
-_LOOSE = re.compile(rf"(?P<value>{_VALUE})\s*(?P<suffix>号(?![线码召称角位机令])|(?<!\d{{3}})(?=$|[\s,。!?;的]))")
+# 3动, 三懂, 3d: what a keyboard makes of 栋. Never sure.
+_MISSPELT = re.compile(
+    r"第?(?P<value>\d{1,3})\s*(?:[懂动冻洞董撞]|东(?![区门侧边面头单路街])|D(?:ONG)?(?![A-Z\d]))(?P<suffix>)"
+)
+_LOOSE = re.compile(
+    rf"(?P<value>{_VALUE})\s*(?P<suffix>号(?![线码召称角位机令]|\s*{_TIME})|(?<!\d{{3}})(?=$|[\s,。!?;的]))"
+)
 _ALONE = re.compile(
     r"(?<![0-9A-Z.\-#:/统同每这那哪某整任唯万之另初有共两几])"
     rf"(?:{_PART}\s*)?(?:{_NUMBERED}"
@@ -52,7 +64,18 @@ _NAME = re.compile(
 
 _LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _FAMILIES = dict.fromkeys(("", "栋", "幢", "号楼", "#", "#楼", "座", "楼"), "")
-_FAMILIES |= {"号院": "院", "号大院": "院", "院": "院", "号": "号", "弄": "弄", "组": "组", "排": "排", "队": "队"}
+_FAMILIES |= {"村民小组": "组", "小组": "组"}
+_FAMILIES |= {
+    "号院": "院",
+    "号大院": "院",
+    "院": "院",
+    "号": "号",
+    "弄": "弄",
+    "组": "组",
+    "社": "社",
+    "排": "排",
+    "队": "队",
+}
 
 
 @dataclass(frozen=True)
@@ -82,7 +105,7 @@ def after_estate(text: str, start: int) -> Address:
     if parted:
         refilled = _FILLED.match(text, parted.end())
         here = refilled.end() if refilled else parted.end()
-    for pattern, sure in ((_AFTER_ESTATE, True), (_DASHED, True), (_LOOSE, False)):
+    for pattern, sure in ((_AFTER_ESTATE, True), (_DASHED, True), (_MISSPELT, False), (_LOOSE, False)):
         if hit := pattern.match(text, here):
             return _address(hit, start, part, generic=generic, sure=sure)
     end = parted.end() if parted else filled.end("generic") if filled and generic else start
@@ -111,6 +134,8 @@ def _address(hit: re.Match[str], start: int, part: str, *, generic: bool = False
     family, room = _FAMILIES.get(suffix, ""), said.get("room", "")
     second = values[1] if len(values) == 2 and "-" in said["more"] else unit
     compound = f"{values[0]}-{second}" if second else ""
+    # 24-1号 may be a house of its own that the gazetteer does not have.
+    sure = sure and "branch" not in said
     return Address(start, hit.end(), part, values, family, unit, room, compound, generic, sure)
 
 

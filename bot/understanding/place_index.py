@@ -20,6 +20,8 @@ _ENDINGS = re.compile(
 _PARTED_ESTATE = re.compile(r"(.{2,}?)[(\[]?第?(\d{1,2}期|[东西南北中]区|[A-Z]区|\d{1,2}区|\d{1,2}组团)[)\]]?")
 # 紫荆苑3号 may be 3号楼, or the third of the month: "号" finds other number words surely, plain buildings unsurely.
 _NEXT_FAMILIES = {"": ("号",), "号": ("院", "弄"), "院": ("号",), "弄": ("号",)}
+# 三社 and 三组 are two words for one thing in some villages and two things in others: offered, never taken.
+_KINDRED = {"组": "社", "社": "组"}
 
 
 # Titles that many estates share: without their estate's name they say nothing.
@@ -50,6 +52,8 @@ class EstateIndex:
         self.estates: dict[str, list[BuildingEntry]] = defaultdict(list)
         self.part_of: dict[str, tuple[str, str]] = {}
         self.families = {""}
+        self.branches: set[str] = set()
+        """House numbers such as 22-1."""
         self.alike: set[str] = set()
         """Codes of buildings that are called like their estate: one house, one name."""
         self._numbers: dict[tuple[str, str, str], list[tuple[str, BuildingEntry]]] = defaultdict(list)
@@ -87,7 +91,9 @@ class EstateIndex:
             self._call(said.head, estate, ALIAS, strong=len(said.head) >= 3)
         home_part = said.part or part
         self.part_of[entry.code] = (estate, home_part)
-        self.families.add(said.family)
+        self.families |= {said.family, _KINDRED.get(said.family, said.family)}
+        if said.family == "号" and "-" in said.value:
+            self.branches.add(said.value)
         known = self._numbers[estate, said.family, said.value]
         if (home_part, entry) not in known:
             known.append((home_part, entry))
@@ -136,8 +142,9 @@ class EstateIndex:
 
     def settled(self, estates: Iterable[str], address: Address) -> Address:
         """The address with 1-1 read as one number where an estate numbers its buildings so."""
-        if any((estate, address.family, address.compound) in self._numbers for estate in estates):
-            return replace(address, values=(address.compound,), unit="")
+        for family in (address.family, *_NEXT_FAMILIES.get(address.family, ())):
+            if any((estate, family, address.compound) in self._numbers for estate in estates):
+                return replace(address, values=(address.compound,), family=family, unit="", sure=True)
         return address
 
     def numbered(self, estates: Iterable[str], address: Address) -> tuple[list[BuildingEntry], bool]:
@@ -153,16 +160,14 @@ class EstateIndex:
         return list(dict.fromkeys(found)), sure
 
     def _number(self, estate: str, address: Address, value: str) -> tuple[list[BuildingEntry], bool]:
-        for family in (address.family, *_NEXT_FAMILIES.get(address.family, ())):
-            known = self._numbers.get((estate, family, value), [])
+        for near in (address.family, *_NEXT_FAMILIES.get(address.family, ())):
+            known = self._numbers.get((estate, near, value), [])
             fitting = [entry for part, entry in known if not address.part or part == address.part]
             if fitting:
                 return fitting, True
-        if address.family != "号":
-            return [], True
-        return [
-            e for p, e in self._numbers.get((estate, "", value), []) if not address.part or p == address.part
-        ], False
+        family = "" if address.family == "号" else _KINDRED.get(address.family)
+        known = [] if family is None else self._numbers.get((estate, family, value), [])
+        return [entry for part, entry in known if not address.part or part == address.part], not known
 
     def similar(self, text: str) -> list[str]:
         """Estates one wrong, missing or extra character away from the end of `text`; only ever to be offered."""

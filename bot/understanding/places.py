@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.understanding.place import BuildingEntry, PlaceFound, PlaceKind
+from bot.understanding.place_contrast import meant
 from bot.understanding.place_grammar import Address
 from bot.understanding.place_index import EstateIndex
 from bot.understanding.place_mentions import Mention, mentions
@@ -32,7 +33,7 @@ class Gazetteer:
 
     def find(self, text: str, home: Iterable[str] = ()) -> PlaceFound:
         """The one place a sentence speaks of; `home` are the codes of the resident's buildings."""
-        found = self.find_all(text, home)
+        found = meant(self.find_all(text, home), plain(text))
         numbered = [place for place in found if place.kind != "estate"]
         if not numbered:
             return found[0] if found else PlaceFound()

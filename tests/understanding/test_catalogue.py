@@ -23,7 +23,7 @@ def test_there_are_ninety_matters_with_their_own_codes() -> None:
 def test_a_matter_is_complete_and_its_keywords_can_be_read(matter: dict[str, Any]) -> None:
     assert set(matter) == {
         *("code", "name", "category", "timing", "department_code"),
-        *("grid_admitted", "confidential", "keywords", "examples", "advice"),
+        *("grid_admitted", "confidential", "keywords", "examples", "advice", "photo", "same_metres"),
     }
     assert matter["timing"] in ("emergency", "small", "slow", "complex")
     assert matter["department_code"] in DEPARTMENTS
