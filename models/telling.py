@@ -74,6 +74,9 @@ def tell_moved(
     elif "group" in move.tell:
         for group, _ in receivers(session, ticket, promises.working.local_day(now)) or [(NOWHERE, "")]:
             tell_group(session, ticket, event, group, event.action, now)
+    if event.action == "handle" and ticket.matter.confidential:
+        for group, _ in receivers(session, ticket)[:1]:
+            tell_group(session, ticket, event, group, "visit", now)
     if "above" in move.tell:
         asked = ticket.supervised_by if event.action == "account" else None
         above = group_of_area(session, asked) if asked else group_above(session, ticket.turn_code)
