@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from models.working_time import periods_from
+
 
 class ConfigError(Exception):
     """The configuration cannot be used; the text says which key and what to do."""
@@ -92,6 +94,7 @@ class GroupPush(Section):
 class Scheduler(Section):
     tick_seconds: Annotated[float, Field(gt=0)] = 5
     lease_seconds: Annotated[float, Field(gt=0)] = 30
+    clock_jump_minutes: Annotated[float, Field(ge=0)] = 30
 
 
 class Delivery(Section):
@@ -104,6 +107,11 @@ class Delivery(Section):
 class WorkingTime(Section):
     periods: list[Period] = ["09:00-12:00", "13:30-17:30"]
     weekdays: list[Annotated[int, Field(ge=1, le=7)]] = [1, 2, 3, 4, 5]
+
+    @model_validator(mode="after")
+    def _periods_in_order(self) -> "WorkingTime":
+        periods_from(self.periods)
+        return self
 
 
 class Promises(Section):
@@ -127,8 +135,21 @@ class Promises(Section):
 
 
 class UnderstandingSection(Section):
-    sure_margin: Annotated[float, Field(ge=0)] = 1.0
+    sure_margin: Annotated[float, Field(ge=0)] = 2.5
     gather_seconds: Annotated[float, Field(ge=0)] = 120
+
+
+class Duplicates(Section):
+    days: Annotated[float, Field(ge=0)] = 14
+
+
+class Announcements(Section):
+    delay_minutes: Annotated[float, Field(ge=0)] = 5
+    daily_cap: Annotated[int, Field(ge=1)] = 3
+    subscribe_template: str = ""
+    subscribe_fields: Annotated[list[str], Field(min_length=3, max_length=3)] = ["thing1", "time2", "thing3"]
+    subscribe_lasting: bool = False
+    unread_hours: Annotated[float, Field(gt=0)] = 24
 
 
 class QuietHours(Section):
@@ -158,6 +179,8 @@ class Settings(BaseSettings):
     working_time: WorkingTime = WorkingTime()
     promises: Promises = Promises()
     understanding: UnderstandingSection = UnderstandingSection()
+    duplicates: Duplicates = Duplicates()
+    announcements: Announcements = Announcements()
     quiet_hours: QuietHours = QuietHours()
 
     @classmethod

@@ -5,41 +5,31 @@ from typing import Any
 from sqlalchemy import select
 
 from bot import phrases
-from bot.message import Reply
 from bot.times import moment_words
 from bot.turn import Turn
+from bot.understanding import Understood
 from models.area import Department
 from models.life import open_ticket
 from models.matter import OTHER, Matter
 from models.message import Message
-from models.person import on_duty
-from models.resident import bind_home
-from models.ticket import Filing, Ticket, join
+from models.roster import calling_chain, covering
+from models.ticket import Filing, Ticket
 
 
-def item(turn: Turn, code: str, text: str) -> dict[str, Any]:
+def item(turn: Turn, code: str, text: str, understood: Understood | None = None) -> dict[str, Any]:
     """One matter of a draft with the rules that chose it (L16)."""
-    rules = next((list(score.rules) for score in turn.understood.matters if score.code == code), [])
-    ranked = [[score.code, round(score.score, 2)] for score in turn.understood.matters[:5]]
-    return {"matter": code, "text": text, "rules": rules, "ranked": ranked}
+    scores = (understood or turn.understood).matters
+    rules = next((list(score.rules) for score in scores if score.code == code), [])
+    return {
+        "matter": code, "text": text, "rules": rules, "ranked": [[s.code, round(s.score, 2)] for s in scores[:5]],
+    }  # fmt: skip
 
 
-def file_items(turn: Turn) -> Reply:
-    """Open one ticket for each matter of the draft, with every message that led to it."""
-    answers, place = turn.answers, turn.answers["place"]
-    tickets = [file_one(turn, item, place) for item in answers["items"]]
-    for message_id in set(answers.get("messages", [])) - {turn.message.id}:
-        for ticket in tickets:
-            join(turn.session, message_id, ticket.number)
-    if answers.get("asked_place") and place["building"] and not turn.resident.current_homes:
-        bind_home(turn.session, turn.resident, place["building"], place["unit"], place["door"], turn.now)
-    return Reply(told(turn, tickets))
-
-
-def file_one(turn: Turn, item: dict[str, Any], place: dict[str, Any]) -> Ticket:
-    matter = turn.session.get_one(Matter, item["matter"])
-    filing = Filing(
-        matter=matter,
+def filing(turn: Turn, item: dict[str, Any], place: dict[str, Any], more: dict[str, Any] | None = None) -> Filing:
+    """What a report of this matter at this place is made of."""
+    explained = {"rules": item["rules"], "ranked": item["ranked"], "revision": turn.office.catalogue.revision}
+    return Filing(
+        matter=turn.session.get_one(Matter, item["matter"]),
         area_code=place["grid"],
         text=item["text"],
         place=place["text"],
@@ -47,9 +37,12 @@ def file_one(turn: Turn, item: dict[str, Any], place: dict[str, Any]) -> Ticket:
         building_code=place["building"] or None,
         latitude=place["latitude"],
         longitude=place["longitude"],
-        explained={"rules": item["rules"], "ranked": item["ranked"], "revision": turn.office.catalogue.revision},
+        explained={**explained, **(more or {})},
     )
-    ticket = open_ticket(turn.session, turn.resident, filing, turn.office.promises, turn.now)
+
+
+def file_one(turn: Turn, item: dict[str, Any], place: dict[str, Any], more: dict[str, Any] | None = None) -> Ticket:
+    ticket = open_ticket(turn.session, turn.resident, filing(turn, item, place, more), turn.office.promises, turn.now)
     turn.opened(ticket)
     return ticket
 
@@ -66,8 +59,7 @@ def _one(turn: Turn, ticket: Ticket) -> str:
     zone = turn.office.settings.deployment.zone
     due = moment_words(ticket.due_at, turn.now, zone)
     answer = moment_words(ticket.response_due_at, turn.now, zone)
-    answers = ticket.matter.timing == "complex" or turn.understood.kind == "question"
-    promise = "给您答复" if answers else "办好"
+    promise = "给您答复" if turn.understood.kind == "question" else promised(ticket)
     return (
         f"已登记 #{ticket.number}：{ticket.matter.name}\n"
         f"地点：{ticket.place}\n"
@@ -76,12 +68,18 @@ def _one(turn: Turn, ticket: Ticket) -> str:
     )
 
 
+def promised(ticket: Ticket) -> str:
+    return "给您答复" if ticket.matter.timing == "complex" else "办好"
+
+
 def who(turn: Turn, ticket: Ticket) -> str:
     """Whose turn it is, by surname and duty."""
     if ticket.department_code and (department := turn.session.get(Department, ticket.department_code)):
         return f"{department.name}，网格跟进"
-    duty = on_duty(turn.session, turn.today, area_code=ticket.turn_code)
-    return f"{duty[0].title}（{ticket.area.name}）" if duty else f"{ticket.area.name}值班人员"
+    zone, code = turn.office.settings.deployment.zone, ticket.turn_code
+    there = covering(turn.session, turn.now, zone, area_code=code, number=ticket.number)
+    called = there or calling_chain(turn.session, turn.now, zone, code, ticket.number)
+    return f"{called[0].title}（{ticket.area.name}）" if called else f"{ticket.area.name}值班人员"
 
 
 def words_before(turn: Turn, limit: int = 1) -> list[Message]:

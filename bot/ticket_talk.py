@@ -3,12 +3,13 @@
 import re
 from datetime import timedelta
 
-from bot import phrases, whereabouts
+from bot import follower_talk, phrases, whereabouts
 from bot.answers import bare, number_said, verdict
 from bot.dialog import PASSING, open_question
 from bot.message import Reply
 from bot.service import next_question
 from bot.turn import Turn
+from models.following import followed_by, survivor
 from models.ticket import Ticket, may_reopen, ticket_for_update, tickets_of
 from models.transitions import HANDLED, NEED_INFO
 
@@ -51,7 +52,7 @@ def about_a_ticket(turn: Turn) -> Reply | None:
     """An answer to what we asked, a verdict on what was done, or more words on what is being talked about."""
     if (asked := _waiting_for_answer(turn)) and _belongs(turn, asked):
         return _supply(turn, asked)
-    if said := _verdict(turn):
+    if (said := follower_talk.not_the_same(turn)) or (said := _verdict(turn)):
         return said
     if ticket := _talked_about(turn):
         return add_words(turn, ticket)
@@ -97,12 +98,22 @@ def _verdict(turn: Turn) -> Reply | None:
     ticket = next((t for t in recent if t.status == HANDLED), None)
     if not ticket and said == "unsolved":
         ticket = next((t for t in recent if may_reopen(t, window, turn.now)), None)
+        followed = follower_talk.settled(turn)
+        plainly = re.search("没有?(?:给我)?解决", turn.text)
+        if followed and _later(followed[1], ticket) and (plainly or not _other_business(turn, followed[1])):
+            return follower_talk.unsolved_for_me(turn, *followed)
     if not ticket or (said is None and ticket.status != HANDLED) or (said and _other_business(turn, ticket)):
         return None
     service = turn.office.services["confirm"]
     question = next_question(service, {"ticket": ticket.number})
     value = said or (question.parser(turn, turn.text) if question and number in (1, 2, 3) else None)
     return turn.begin(service, {"ticket": ticket.number, **({"verdict": value} if value else {})})
+
+
+def _later(ticket: Ticket, than: Ticket | None) -> bool:
+    """Which of the two was said to be done last."""
+    done = ticket.closed_at or ticket.handled_at
+    return not than or bool(done and than.closed_at and done > than.closed_at)
 
 
 def _other_business(turn: Turn, ticket: Ticket) -> bool:
@@ -117,10 +128,17 @@ def _other_business(turn: Turn, ticket: Ticket) -> bool:
 def _talked_about(turn: Turn) -> Ticket | None:
     """A worker wrote to the resident: the next words are meant for them."""
     number = turn.talk.talking_ticket
-    ticket = ticket_for_update(turn.session, number) if number else None
-    if not ticket or ticket.finished or not _belongs(turn, ticket):
+    ticket = _living(turn, number) if number else None
+    if not ticket or not _belongs(turn, ticket):
         return None
     return None if _only_polite(turn) else ticket
+
+
+def _living(turn: Turn, number: int) -> Ticket | None:
+    """The ticket, or the one it was merged into, while it is open and the resident has a part in it."""
+    ticket = ticket_for_update(turn.session, number)
+    ticket = survivor(turn.session, ticket) if ticket else None
+    return ticket if ticket and not ticket.finished and follower_talk.takes_part(turn, ticket) else None
 
 
 def _only_polite(turn: Turn) -> bool:
@@ -136,8 +154,7 @@ def gathering(turn: Turn) -> Ticket | None:
     at, number = turn.talk.recent_at, turn.talk.recent_ticket
     if number is None or at is None or turn.now - at > window:
         return None
-    ticket = ticket_for_update(turn.session, number)
-    return ticket if ticket and not ticket.finished else None
+    return _living(turn, number)
 
 
 def add_words(turn: Turn, ticket: Ticket, words: str = "") -> Reply:
@@ -147,7 +164,9 @@ def add_words(turn: Turn, ticket: Ticket, words: str = "") -> Reply:
     turn.message.reply_kind = "note"
     holder = f"{ticket.holder.surname}网格员" if ticket.holder else "网格群"
     told = f"好的，已转给{holder}（#{ticket.number}）。"
-    if ticket.status == HANDLED:  # silence would close it: the question stays open
+    if ticket.status == HANDLED and ticket.resident_id != turn.resident.id:
+        told += "办理人员说已处理；您家还没解决请回复“没解决”。"
+    elif ticket.status == HANDLED:  # silence would close it: the question stays open
         told += "\n" + turn.begin(turn.office.services["confirm"], {"ticket": ticket.number}).text
     return Reply(told)
 
@@ -155,8 +174,11 @@ def add_words(turn: Turn, ticket: Ticket, words: str = "") -> Reply:
 def it_is_over(turn: Turn) -> Reply:
     """不漏了, before anybody came: whoever has the ticket should know."""
     own = tickets_of(turn.session, turn.resident.id, unfinished=True, limit=2)
-    if len(own) != 1:
+    followed = [t for _, t in followed_by(turn.session, turn.resident.id) if not t.finished]
+    if len(own) + len(followed) != 1:
         return Reply(phrases.GLAD_IT_IS_OVER)
+    if followed:
+        return add_words(turn, followed[0])
     return Reply(f"{add_words(turn, own[0]).text}不用办了请回复“撤回”。")
 
 

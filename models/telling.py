@@ -1,7 +1,8 @@
 """Telling 告知: who hears of a move, as rows of the outbox in the transaction of the move itself."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,8 +11,8 @@ from models.area import Group, group_of_area, group_of_department, line_of
 from models.clock import Promises
 from models.following import followers_of
 from models.outbox import OutboxMessage, promise
-from models.person import on_duty
 from models.resident import Resident
+from models.roster import covering
 from models.ticket import Actor, Ticket, TicketEvent
 from models.transitions import Move
 
@@ -28,16 +29,19 @@ VOICES_LATE = timedelta(seconds=5)
 """A message of that span may be committed so much later."""
 
 
-def receivers(session: Session, ticket: Ticket, day: date | None = None) -> list[tuple[Group, str]]:
+def receivers(
+    session: Session, ticket: Ticket, moment: datetime | None = None, zone: ZoneInfo | None = None
+) -> list[tuple[Group, str]]:
     """Groups that get a card, and what it is there: card, follow (跟进) or vacant (无人值守). Contract §9.
 
-    With the local `day` the community is told too when nobody of the grid is posted on it.
+    With the moment and its zone the community is told too when nobody covers the grid then.
     """
     own = group_of_area(session, ticket.turn_code)
     if department := group_of_department(session, ticket.department_code):
         return [(department, "card")] + ([(own, "follow")] if own else [])
     found = [(own, "card")] if own else []
-    if day and ticket.level == "grid" and not on_duty(session, day, area_code=ticket.turn_code):
+    at_grid = ticket.level == "grid"
+    if moment and zone and at_grid and not covering(session, moment, zone, area_code=ticket.turn_code):
         above = group_above(session, ticket.turn_code)
         if above and above is not own:
             found.append((above, "vacant"))
@@ -52,7 +56,7 @@ def group_above(session: Session, area_code: str) -> Group | None:
 
 def tell_filed(session: Session, ticket: Ticket, event: TicketEvent, promises: Promises, now: datetime) -> None:
     """The first cards of a ticket, or those of a new receiver."""
-    for group, kind in receivers(session, ticket, promises.working.local_day(now)) or [(NOWHERE, "card")]:
+    for group, kind in receivers(session, ticket, now, promises.working.zone) or [(NOWHERE, "card")]:
         tell_group(session, ticket, event, group, kind, now)
 
 
@@ -72,7 +76,7 @@ def tell_moved(
     elif "group" in move.tell and event.action in ANEW:
         tell_filed(session, ticket, event, promises, now)
     elif "group" in move.tell:
-        for group, _ in receivers(session, ticket, promises.working.local_day(now)) or [(NOWHERE, "")]:
+        for group, _ in receivers(session, ticket, now, promises.working.zone) or [(NOWHERE, "")]:
             tell_group(session, ticket, event, group, event.action, now)
     if event.action == "handle" and ticket.matter.confidential:
         for group, _ in receivers(session, ticket)[:1]:

@@ -12,7 +12,7 @@ from bot.notices.to_resident import TO_RESIDENT
 
 __all__ = ["TO_FOLLOWER", "TO_GROUP", "TO_RESIDENT", "Notice", "digest", "notice_of", "overtaken", "words_of"]
 
-OVERTAKEN = {"handle": "handled", "need_info": "need_info"}
+OVERTAKEN = {"handle": "handled", "need_info": "need_info", "warn": "need_info"}
 """A question makes sense only while the ticket still waits for its answer."""
 
 

@@ -6,7 +6,8 @@ from bot.group_push import markdown_escape
 from bot.group_words import place_for_group
 from bot.notices.notice import Notice
 from models.area import Area, Department
-from models.person import Person, Posting, on_duty
+from models.person import Person, Posting
+from models.roster import calling_chain, covering
 
 
 def card(n: Notice) -> str:
@@ -45,13 +46,16 @@ def _how(n: Notice) -> str:
 
 
 def mentions(n: Notice) -> str:
-    """`<@userid>`, from the roster only: whoever is asked by name, or those on duty in an emergency."""
+    """`<@userid>`, from the roster only: whoever is asked by name, who stands in, or all there are in an emergency."""
     if n.ticket.asked_key and n.event.action == "transfer":
         person = n.session.get(Person, n.ticket.asked_key)
         return f"<@{person.wecom_userid}>" if person and person.wecom_userid else ""
-    if not n.ticket.matter.emergency:
-        return ""
-    return "".join(f"<@{p.person.wecom_userid}>" for p in _duty(n)[:5] if p.person.wecom_userid)
+    there = covers(n)
+    if n.row.kind == "vacant":
+        there = calling_chain(n.session, n.now, n.zone, n.ticket.turn_code, n.ticket.number)[:1]
+    elif not n.ticket.matter.emergency:
+        there = [posting for posting in there if posting.stands_in_for]
+    return "".join(mention(n, posting.person) for posting in there[:5])
 
 
 def mention(n: Notice, person: Person | None) -> str:
@@ -59,8 +63,9 @@ def mention(n: Notice, person: Person | None) -> str:
     return f"<@{person.wecom_userid}>" if person and person.wecom_userid else ""
 
 
-def _duty(n: Notice) -> Sequence[Posting]:
-    day = n.now.astimezone(n.zone).date()
-    if n.ticket.department_code and n.row.kind == "card":
-        return on_duty(n.session, day, department_code=n.ticket.department_code)
-    return on_duty(n.session, day, area_code=n.ticket.turn_code)
+def covers(n: Notice) -> Sequence[Posting]:
+    """Who can be called for the ticket now: those of its department, or of the area whose turn it is."""
+    number = n.ticket.number
+    if n.ticket.department_code and n.row.kind != "follow":
+        return covering(n.session, n.now, n.zone, department_code=n.ticket.department_code, number=number)
+    return covering(n.session, n.now, n.zone, area_code=n.ticket.turn_code, number=number)

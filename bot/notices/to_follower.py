@@ -27,5 +27,11 @@ TO_FOLLOWER: dict[str, Callable[[Notice], str]] = {
     "visit": _closed,
     "close": _closed,
     "withdraw": _closed,
+    "merge": lambda n: f"{_head(n)}：和 #{n.ticket.merged_into} 是同一件事，已合并到那一件，进展照样告诉您。",
+    "unmerge": lambda n: f"{_head(n)}：和别的事分开了，重新单独办理。",
+    "unfollow": lambda n: (
+        f"{_head(n)}：原来的反映人撤回了。您那里还在等，所以这件事照常办，以后由您确认办得怎么样。"
+        f"已经不需要了请回复“撤回 {n.ticket.number}”。"
+    ),
     "reopen": lambda n: f"{_head(n)}：有人反映没解决，已重新办理。",
 }

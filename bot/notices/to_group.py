@@ -1,22 +1,55 @@
 """What groups read about a ticket they know already: one line of news, and how to answer it."""
 
 from collections.abc import Callable
+from datetime import datetime
 
+from sqlalchemy import select
+
+from bot.group_words import place_for_group, words_for_group
 from bot.notices.card import card, mention
 from bot.notices.notice import Notice
 from bot.notices.of_approval import OF_APPROVAL
 from bot.notices.of_clocks import OF_CLOCKS
 from bot.notices.of_whistles import OF_WHISTLES
 from bot.notices.to_resident import TO_RESIDENT
+from models.ticket import TicketEvent
 from models.transitions import OUTCOME_NAMES
+
+MOST_VOICES, SHORT = 5, 100
+"""How many neighbours' words one line of news holds, and how many characters of each."""
 
 
 def _said(label: str) -> Callable[[Notice], str]:
     return lambda n: f"**{n.head}**\n> {label}：{n.words(n.event.note)}\n引用本条直接回话，居民就能收到。"
 
 
+def _growing(n: Notice) -> str:
+    """The one card of a flood: how many there are by now, and the newest words (issue: one card with a growing count)."""
+    urgent, reports = n.ticket.matter.emergency, n.row.facts.get("reports", n.ticket.followers + 1)
+    said = f"又有居民报警，一共{reports}位" if urgent else f"已有{reports}位居民反映"
+    newest = f"。最新：{n.words(n.event.note)}" if n.event.actor_kind == "resident" else ""
+    return f"**{'【紧急】' if urgent else ''}{n.head}**\n> {said}（{place_for_group(n.ticket, n.staff_names)}一带）{newest}"
+
+
+def _voices(n: Notice) -> str:
+    """What neighbours said in one span of time, the first few of them."""
+    until = n.row.facts.get("until")
+    query = select(TicketEvent).where(
+        TicketEvent.ticket_number == n.ticket.number,
+        TicketEvent.seq >= n.event.seq,
+        TicketEvent.action == "note",
+        TicketEvent.at < (datetime.fromisoformat(until) if until else n.event.at),
+        TicketEvent.actor != f"resident-{n.ticket.resident_id}",
+    )
+    said = list(n.session.scalars(query.order_by(TicketEvent.seq).limit(MOST_VOICES + 1))) or [n.event]
+    lines = [f"> 邻居来话：{words_for_group(event.note, n.staff_names, SHORT)}" for event in said[:MOST_VOICES]]
+    more = [f"> 还有更多，请发：详情 {n.ticket.number}"] if len(said) > MOST_VOICES else []
+    return "\n".join([f"**{n.head}**", *lines, *more])
+
+
 def _reopened(n: Notice) -> str:
-    return f"**{n.head}**\n> 居民说没解决：{n.words(n.event.note)}\n已重新办理，{n.time(n.ticket.due_at)} 前办好。办好请发：办结 {n.ticket.number} 结果"
+    who = "居民说没解决" if n.event.actor_kind == "resident" else f"{n.worker}重开"
+    return f"**{n.head}**\n> {who}：{n.words(n.event.note)}\n已重新办理，{n.time(n.ticket.due_at)} 前办好。办好请发：办结 {n.ticket.number} 结果"
 
 
 def _confirmed(n: Notice) -> str:
@@ -42,6 +75,12 @@ TO_GROUP: dict[str, Callable[[Notice], str]] = {
     "confirm": _confirmed,
     "reopen": _reopened,
     "call": _call,
+    "growing": _growing,
+    "voices": _voices,
+    "split": lambda n: f"**{n.head}**\n> 有邻居说自己家没解决，已另外登记 #{n.row.facts.get('own', n.ticket.number)}。",
+    "passed_on": lambda n: (
+        f"**{n.head}**\n> 反映人撤回了，还有{n.ticket.followers + 1}位邻居在等，改由邻居接着反映，请照常办。"
+    ),
     "resume": lambda n: f"**{n.head}**\n> 恢复办理：{n.words(n.event.note)}，{n.time(n.ticket.due_at)} 前办好。",
     "hand_over": lambda n: f"**{n.head}**\n> 交班：改由{n.holder}接着办。{mention(n, n.ticket.holder)}",
     "taken": lambda n: f"**{n.head}**\n> 接单后没有回音，已由上级收回另派。请继续跟进。",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.notices.notice import Notice
+from bot.notices.of_clocks import still_waiting
 from models.area import Area
 from models.transitions import OUTCOME_NAMES
 
@@ -46,6 +47,8 @@ TO_RESIDENT: dict[str, Callable[[Notice], str]] = {
     "resume": lambda n: f"{n.head}：重新办理了，{n.time(n.ticket.due_at)} 前办好。",
     "merge": lambda n: f"{n.head}：和 #{n.ticket.merged_into} 是同一件事，已合并到那一件，进展照样告诉您。",
     "unmerge": lambda n: f"{n.head}：重新单独办理。",
+    "warn": still_waiting,
+    "reopen": lambda n: f"{n.head}：还没办好，已重新办理，{n.time(n.ticket.due_at)} 前办好。",
     "escalate": _late,
     "handle": _handled,
     "close": _closed,

@@ -6,8 +6,8 @@ from bot import whereabouts
 from bot.message import Reply
 from bot.service import Question, Service
 from bot.turn import Turn
-from models.person import on_duty
 from models.resident import bind_home
+from models.roster import covering
 
 
 def _begin(turn: Turn, rest: str) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def _fulfil(turn: Turn) -> Reply:
         return Reply("已记下。等知道是几栋了，再说一声“绑定”就行。")
     before = turn.resident.current_homes
     bind_home(turn.session, turn.resident, place["building"], place["unit"], place["door"], turn.now)
-    duty = on_duty(turn.session, turn.today, area_code=place["grid"])
+    duty = covering(turn.session, turn.now, turn.office.settings.deployment.zone, area_code=place["grid"])
     worker = f"，{duty[0].title}负责" if duty else ""
     lines = [f"已记住您住{place['text']}，属于{whereabouts.grid_name(turn, place['grid'])}{worker}。"]
     if before and all(home.building_code != place["building"] for home in before):

@@ -10,7 +10,8 @@ from bot.turn import Turn
 
 def _begin(turn: Turn, rest: str) -> dict[str, Any]:
     urgent = turn.talk.answers.get("ticket") if turn.talk.answers.get("urgent") else None
-    return {"open": bool(turn.talk.service), "number": rest, "urgent": urgent}
+    followed = turn.talk.answers["tickets"] if turn.talk.service == "joined" else []
+    return {"open": bool(turn.talk.service), "number": rest, "urgent": urgent, "followed": followed}
 
 
 def _fulfil(turn: Turn) -> Reply:
@@ -19,6 +20,9 @@ def _fulfil(turn: Turn) -> Reply:
         return turn.begin(withdraw, withdraw.begin(turn, number))
     if number := turn.answers.get("urgent"):
         return Reply(f"好的。#{number} 还在办理，有人会来看；弄错了请回复“撤回”。")
+    if followed := turn.answers["followed"]:
+        listed = "、".join(f"#{number}" for number in followed)
+        return Reply(f"{listed} 照样替您关注着。不想再收到请回复“取消关注”；不是同一件事请回复“不是一回事”。")
     return Reply(CANCELLED if turn.answers["open"] else NOTHING_OPEN)
 
 

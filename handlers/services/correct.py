@@ -1,5 +1,7 @@
 """不对: something about the last ticket is wrong; one question which part."""
 
+from typing import Any
+
 from bot.answers import choice, numbered
 from bot.message import Reply
 from bot.service import Question, Service
@@ -16,12 +18,16 @@ def _ask(turn: Turn) -> str:
     return f"{about}哪里不对？\n{numbered(PARTS)}"
 
 
-def _begin(turn: Turn, _rest: str) -> dict[str, int]:
+def _begin(turn: Turn, _rest: str) -> dict[str, Any]:
+    if turn.talk.service == "joined":
+        return {"part": -1, "tickets": turn.talk.answers["tickets"]}
     return {} if tickets_of(turn.session, turn.resident.id, unfinished=True, limit=1) else {"part": -1}
 
 
 def _fulfil(turn: Turn) -> Reply:
-    part = turn.answers["part"]
+    part, followed = turn.answers["part"], turn.answers.get("tickets")
+    if followed:
+        return turn.begin(turn.office.services["joined"], {"tickets": followed})
     if part == -1:
         return Reply("您现在没有正在办的事项。请直接说要办什么，例如：楼道灯不亮了。")
     if part >= len(_SERVICES):

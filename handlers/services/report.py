@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from bot import filed, whereabouts
+from bot import filed, joining, whereabouts
 from bot.answers import bare, choice, numbered
 from bot.message import Reply, Unclear
 from bot.placed import of_ticket
 from bot.service import Answers, Question, Service
 from bot.ticket_talk import gathering
 from bot.turn import Turn
+from models.following import following
 from models.matter import OTHER
 
 MOST_BESIDE_A_PLACE = 5
@@ -28,10 +29,21 @@ def _begin(turn: Turn, _rest: str) -> dict[str, Any]:
         answers["said"] = "；".join(filter(None, (draft.get("said"), turn.text)))
     if "place" not in draft:
         value, asking = whereabouts.stated(turn, turn.text)
-        if not asking and not value and (recent := gathering(turn)) and recent.building_code:
-            value = of_ticket(recent)  # 还有路灯也坏了, a moment after another report
+        if not asking and not value:
+            value = _of_a_moment_ago(turn)
         answers |= {"place": value} if value else asking
     return answers
+
+
+def _of_a_moment_ago(turn: Turn) -> dict[str, Any] | None:
+    """还有路灯也坏了, a moment after another report: where that was; on a neighbour's ticket, where they said."""
+    recent = gathering(turn)
+    if not recent:
+        return None
+    if recent.resident_id == turn.resident.id:
+        return of_ticket(recent) if recent.building_code else None
+    follower = following(turn.session, recent.number, turn.resident.id)
+    return joining.place_of(turn, follower, recent) if follower and follower.building_code else None
 
 
 def _joined(items: list[dict[str, Any]], more: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -107,7 +119,7 @@ def _says_more(turn: Turn, text: str) -> bool:
 
 
 def _fulfil(turn: Turn) -> Reply:
-    return filed.file_items(turn)
+    return joining.file_or_join(turn)
 
 
 SERVICE = Service(

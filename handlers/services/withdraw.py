@@ -1,33 +1,47 @@
-"""撤回: the resident takes a report back."""
+"""撤回: the resident takes a report back; what neighbours still wait for goes on without them."""
 
 from typing import Any
 
 from bot.answers import choice, numbered
+from bot.follower_talk import no_more
 from bot.message import Reply
-from bot.own_ticket import named_ticket
 from bot.service import Question, Service
 from bot.turn import Turn
-from models.ticket import ticket_for_update, tickets_of
+from models.following import followed_by, following
+from models.joining import heir_of, pass_on
+from models.ticket import Ticket, ticket_for_update, tickets_of
 
 _PLAIN = ("撤", "取消", "不用来", "不用办", "不用修")
+MOST = 50
 
 
 def _plain(turn: Turn) -> bool:
     return turn.understood.kind != "cancel" or any(word in turn.text for word in _PLAIN)
 
 
+def _own_and_followed(turn: Turn) -> list[int]:
+    own = tickets_of(turn.session, turn.resident.id, unfinished=True, limit=MOST)
+    followed = [ticket for _, ticket in followed_by(turn.session, turn.resident.id) if not ticket.finished]
+    return [ticket.number for ticket in (*own, *followed)]
+
+
 def _begin(turn: Turn, rest: str) -> dict[str, Any]:
-    own = tickets_of(turn.session, turn.resident.id, unfinished=True)
+    mine = _own_and_followed(turn)
+    if rest:
+        return {"ticket": int(rest) if int(rest) in mine else 0}
     # 不要, 别来了 may mean something else: only the plain word takes a ticket back without asking.
-    if rest or not own or (len(own) == 1 and _plain(turn)):
-        ticket = named_ticket(turn, rest)
-        return {"ticket": ticket.number if ticket else 0}
-    return {"offered": [ticket.number for ticket in own]}
+    if not mine or (len(mine) == 1 and _plain(turn)):
+        return {"ticket": mine[0] if mine else 0}
+    return {"offered": mine[:9]}
 
 
 def _names(turn: Turn) -> list[str]:
     offered = (ticket_for_update(turn.session, number) for number in turn.answers["offered"])
-    return [f"#{ticket.number} {ticket.matter.name}" for ticket in offered if ticket]
+    return [f"#{ticket.number} {ticket.matter.name}{_mark(turn, ticket)}" for ticket in offered if ticket]
+
+
+def _mark(turn: Turn, ticket: Ticket) -> str:
+    return "" if ticket.resident_id == turn.resident.id else "（关注）"
 
 
 def _ask(turn: Turn) -> str:
@@ -49,9 +63,18 @@ def _fulfil(turn: Turn) -> Reply:
     ticket = ticket_for_update(turn.session, turn.answers["ticket"]) if turn.answers["ticket"] else None
     if not ticket or ticket.finished:
         return Reply("没有可以撤回的事项。回复“进度”看您的事项。")
-    turn.move(ticket, "withdraw")
+    if ticket.resident_id != turn.resident.id:
+        follower = following(turn.session, ticket.number, turn.resident.id)
+        return no_more(turn, ticket, follower) if follower else Reply("没有可以撤回的事项。回复“进度”看您的事项。")
     turn.joined(ticket)
     turn.talk.talking_ticket = turn.talk.recent_ticket = None
+    if heir := heir_of(turn.session, ticket):
+        pass_on(turn.session, ticket, heir, turn.office.promises, turn.now)
+        return Reply(
+            f"您的这份已撤回，不再给您发 #{ticket.number} 的进展。"
+            f"还有{ticket.followers + 1}位邻居也反映了{ticket.matter.name}，这件事会接着办完。"
+        )
+    turn.move(ticket, "withdraw")
     return Reply(f"已撤回 #{ticket.number} {ticket.matter.name}。需要时再说一声就行。")
 
 
