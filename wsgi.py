@@ -8,16 +8,20 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from flask import Flask
 
 from bot.config import ConfigError, Settings, load_settings
 from bot.logs import begin_logs
-from bot.office import Office, utc_now
+from bot.office import Office
+from bot.steady_clock import clock_for
 from models.database import Database
 
+T = TypeVar("T")
 
-def create_app(settings: Settings | None = None, now: Callable[[], datetime] = utc_now) -> Flask:
+
+def create_app(settings: Settings | None = None, now: Callable[[], datetime] | None = None) -> Flask:
     """The whole application for these settings (default: the configuration). Raises ConfigError."""
     from bot import cli as bot_commands
     from bot.group_bot import group_bot_door
@@ -29,7 +33,8 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = u
     from scheduler import cli as scheduler_commands
 
     begin_logs()
-    settings = settings or _settings_or_exit()
+    settings = settings or _or_exit(load_settings)
+    now = now or _or_exit(lambda: clock_for(settings))
     office = Office(settings, Database(settings.database.url), all_services(), all_commands(), now)
     app = Flask("yunge", static_folder=None)
     app.extensions["yunge"] = office
@@ -45,10 +50,10 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] = u
     return app
 
 
-def _settings_or_exit() -> Settings:
+def _or_exit(make: Callable[[], T]) -> T:
     """A wrong configuration ends the command with the words of the error, not with a trace."""
     try:
-        return load_settings()
+        return make()
     except ConfigError as error:
         if "pytest" in sys.modules:
             raise

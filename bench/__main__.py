@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from bench import pipeline, understanding
+from bench import clocks, pipeline, understanding
 
 
 def main() -> None:
     """Run every benchmark on a street of its own and show what came out."""
-    rows = [*understanding.measure(), *pipeline.measure()]
+    rows = [*understanding.measure(), *pipeline.measure(), *clocks.measure()]
     width = max(len(row["name"]) for row in rows)
     for row in rows:
         print(f"{row['name']:{width}}  {row['value']:>10.3f} {row['unit']:6}  {row['note']}")

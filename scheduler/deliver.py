@@ -12,21 +12,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.group_push import GroupPush
+from bot.ladder.before_send import held, may_leave, may_reach
 from bot.message import DeliveryFailed
 from bot.notices import digest, notice_of, overtaken, words_of
+from bot.notices.of_announcements import ANNOUNCEMENT, GROUP_KINDS, as_plain_text, subscription, to_group, to_resident
 from bot.office import Office
 from bot.official_account_api import OfficialAccountApi
-from models.area import Group
-from models.outbox import MOST_SENDS, OutboxMessage, PushCall, begin, claim_due, push_slots
+from models.announcement import Announcement, Consent, Recipient
+from models.area import Area, Group
+from models.outbox import OutboxMessage, PushCall, begin, claim_due, push_slots
 from models.resident import Resident
-from scheduler.outcome import fail, give_back, give_up, hold, readdress, settle_failure, settle_sent
+from scheduler.outcome import fail, give_back, give_up, hold, most_sends, readdress, settle_failure, settle_sent
 
 log = structlog.get_logger()
 
-CHANNELS = ("official_account", "group_push")
+CHANNELS = ("official_account", "subscribe", "group_push")
 BATCH = 200
 DIGEST_ABOVE = 20
 MOST_TARGETS = 400
@@ -77,7 +81,7 @@ class Courier:
         with self.office.database.write() as session:
             now = self.office.now()
             for row in claim_due(session, now, self.claim, self._lease, BATCH, self._busy):
-                if row.sends >= MOST_SENDS:
+                if row.sends >= most_sends(row):
                     give_up(session, row, now)
                     continue
                 by_target.setdefault((row.channel, row.target), []).append(row.id)
@@ -101,8 +105,14 @@ class Courier:
             self._busy.discard(parcel.target)
 
     def _send_next(self, parcel: Parcel, ids: Sequence[int]) -> set[int]:
-        send = self._send_to_group if parcel.channel == "group_push" else self._send_to_resident
-        return send(parcel.target, ids)
+        if parcel.channel == "group_push":
+            return self._send_to_group(parcel.target, ids)
+        with self.office.database.read() as session:
+            of_all = select(OutboxMessage.id).where(OutboxMessage.id.in_(ids), OutboxMessage.kind == ANNOUNCEMENT)
+            of_all_ids = set(session.scalars(of_all))
+        own = [row_id for row_id in ids if row_id not in of_all_ids]
+        # News of the resident's own tickets goes before any announcement.
+        return self._send_to_resident(parcel.target, own) if own else self._send_announcement(parcel, ids[0])
 
     def _mine(self, session: Session, ids: Sequence[int]) -> list[OutboxMessage]:
         """The rows this process still holds: a stopped process wakes to find them taken (R07)."""
@@ -112,10 +122,18 @@ class Courier:
             row for row in rows if row and row.claim == self.claim and row.claimed_until and row.claimed_until > now
         ]
 
-    def _words(self, session: Session, row: OutboxMessage) -> str | None:
+    def _announced(self, session: Session, row_id: int) -> Announcement | None:
+        """The announcement a row speaks of, held before the row itself, as withdrawing holds them."""
+        facts = session.scalar(select(OutboxMessage.facts).where(OutboxMessage.id == row_id))
+        return held(session, facts["announcement"]) if facts and "announcement" in facts else None
+
+    def _words(self, session: Session, row: OutboxMessage, announcement: Announcement | None = None) -> str | None:
         """The text of a row; a row whose words cannot be made is put aside and, after some tries, given up."""
         office = self.office
         try:
+            if row.kind in GROUP_KINDS:
+                may = may_leave(session, office.settings, row, announcement, office.now())
+                return to_group(session, row, announcement, office.settings.deployment.zone) if may else None
             facts = {
                 "now": office.now(),
                 "zone": office.settings.deployment.zone,
@@ -141,7 +159,10 @@ class Courier:
         office = self.office
         with office.database.write() as session:
             now = office.now()
+            announcement = self._announced(session, ids[0])
             rows = self._mine(session, ids)
+            if rows and (lost := set(ids) - {row.id for row in rows}):
+                return lost
             group = session.get(Group, chat_id, with_for_update=True)
             if not rows or not group or not group.webhook_key:
                 readdress(session, rows, office.settings.delivery, now)
@@ -157,7 +178,7 @@ class Courier:
                 chosen = [row for row in cards if row.ticket_number in named]
                 text: str | None = words
             else:
-                chosen, text = rows[:1], self._words(session, rows[0])
+                chosen, text = rows[:1], self._words(session, rows[0], announcement)
             if text is None:
                 return {row.id for row in chosen}
             served, key = begin(chosen, now + self._lease), group.webhook_key
@@ -165,7 +186,8 @@ class Courier:
             session.add(call)
             session.flush()
             call_id = call.id
-        self._settle(served, lambda: self.push.send_markdown(key, text), call_id=call_id)
+        send = self.push.send_text if as_plain_text(chosen[0], text) else self.push.send_markdown
+        self._settle(served, lambda: send(key, text), call_id=call_id)
         return served
 
     def _send_to_resident(self, openid: str, ids: Sequence[int]) -> set[int]:
@@ -197,6 +219,43 @@ class Courier:
             sent = begin(mine, now + self._lease)
         self._settle(sent, lambda: self.account.send_text(openid, "\n\n".join(texts)), openid=openid)
         return served
+
+    def _send_announcement(self, parcel: Parcel, row_id: int) -> set[int]:
+        """One announcement to one resident, if it may still leave this way; otherwise another way is looked for."""
+        office, openid = self.office, parcel.target
+        with office.database.write() as session:
+            now = office.now()
+            announcement = self._announced(session, row_id)
+            rows = self._mine(session, [row_id])
+            resident = session.query(Resident).filter_by(openid=openid).with_for_update().one_or_none()
+            if not rows or not resident:
+                fail(rows, "no_resident")
+            elif may_reach(session, office.settings, rows[0], announcement, resident, now) and announcement:
+                send = self._carrier(session, announcement, rows[0], resident, now)
+                begin(rows, now + self._lease)
+                spent = openid if parcel.channel == "official_account" else ""
+            else:
+                rows = []
+        if rows and resident:
+            self._settle({row_id}, send, openid=spent)
+        return {row_id}
+
+    def _carrier(
+        self, session: Session, announcement: Announcement, row: OutboxMessage, resident: Resident, now: datetime
+    ) -> Callable[[], None]:
+        """The call that carries it; what it costs is counted before it is made."""
+        settings, openid = self.office.settings, resident.openid
+        rules, zone = settings.announcements, settings.deployment.zone
+        if row.channel == "official_account":
+            resident.spend(now)
+            text, _ = to_resident(announcement, zone)
+            return lambda: self.account.send_text(openid, text)
+        consent = session.get_one(Consent, (resident.id, rules.subscribe_template), with_for_update=True)
+        consent.remaining -= 0 if consent.lasting else 1
+        recipient = session.get_one(Recipient, row.facts["recipient"])
+        area, link = session.get(Area, recipient.grid_code), announcement.link
+        fields = subscription(announcement, rules.subscribe_fields, area.name if area else "", now, zone)
+        return lambda: self.account.send_subscribe(openid, rules.subscribe_template, fields, link)
 
     def _settle(self, ids: set[int], send: Callable[[], None], *, call_id: int = 0, openid: str = "") -> None:
         failure: DeliveryFailed | None = None

@@ -14,9 +14,11 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from bot.office import Office
 from models.lease import hold
+from scheduler.calendar_change import follow_calendar
 from scheduler.deliver import Courier
 from scheduler.due import keep_clocks
 from scheduler.sweep import sweep
@@ -39,8 +41,20 @@ class Job:
 JOBS = (
     Job("deliver", lambda timetable: timetable.deliver_all(), leader=False),
     Job("keep_clocks", lambda timetable: keep_clocks(timetable.office)),
+    Job("follow_calendar", lambda timetable: follow_calendar(timetable.office), ticks=6),
     Job("sweep", lambda timetable: sweep(timetable.office), ticks=120),
 )
+
+
+class Every(BaseTrigger):  # type: ignore[misc]
+    """每隔: so long after this run. APScheduler's own interval lists every missed run first: after a jump of the wall
+    clock to 2038 that is all the memory there is."""
+
+    def __init__(self, seconds: float) -> None:
+        self.pause = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        return now + self.pause
 
 
 class Timetable:
@@ -59,7 +73,7 @@ class Timetable:
         self.office.refresh()
         for job in JOBS:
             self._scheduler.add_job(
-                self._guarded, "interval", args=[job], id=job.name, seconds=tick * job.ticks,
+                self._guarded, Every(tick * job.ticks), args=[job], id=job.name,
                 coalesce=True, max_instances=1, misfire_grace_time=None, next_run_time=datetime.now(UTC),
             )  # fmt: skip
         self._scheduler.start()

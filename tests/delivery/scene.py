@@ -44,7 +44,7 @@ def file(town: Town, hand: ResidentHand, area: str = GRID, matter: str = "street
 def file_quietly(town: Town, hand: ResidentHand, area: str = GRID) -> int:
     """A ticket whose card has arrived already."""
     number = file(town, hand, area)
-    town.tick()
+    town.deliver()
     return number
 
 

@@ -9,7 +9,7 @@ def told_one_by_one(town: Town, number: int, words: list[str]) -> list[int]:
     rows = []
     for each in words:
         rows.append(note(town, number, each))
-        town.tick()
+        town.deliver()
         town.passes(minutes=3)
     return rows
 
@@ -33,7 +33,7 @@ def test_what_was_held_goes_out_in_one_message_when_the_resident_writes(town: To
     told = told_one_by_one(town, number, [f"第{n}句" for n in range(1, 8)])
 
     wang.says("好的")
-    town.tick()
+    town.deliver()
 
     assert {row(town, each)["state"] for each in told} == {"sent"}
     assert [f"第{n}句" in wang.seen[-1] for n in range(4, 8)] == [False, True, True, True]
@@ -45,7 +45,7 @@ def test_several_notices_are_one_message(town: Town) -> None:
     first, second = file_quietly(town, wang), file_quietly(town, wang)
 
     told = [note(town, first, "一"), note(town, second, "二"), note(town, first, "三")]
-    town.tick()
+    town.deliver()
 
     assert [row(town, each)["state"] for each in told] == ["sent"] * 3
     assert len(calls(town, TO_RESIDENT)) == 1
@@ -57,7 +57,7 @@ def test_long_notices_are_not_cut_to_fit_one_message(town: Town) -> None:
     number = file_quietly(town, wang)
 
     told = [note(town, number, mark + "字" * 300 + mark) for mark in "甲乙丙丁"]
-    town.tick()
+    town.deliver()
 
     assert [row(town, each)["state"] for each in told] == ["sent"] * 4
     assert len(calls(town, TO_RESIDENT)) == 2
@@ -70,7 +70,7 @@ def test_after_48_hours_nothing_is_tried_at_all(town: Town) -> None:
     town.passes(hours=48)
 
     told = note(town, number, "下午三点上门")
-    town.tick()
+    town.deliver()
 
     assert (row(town, told)["state"], row(town, told)["reason"]) == ("waiting", "window_closed")
     assert calls(town, TO_RESIDENT) == [] and "电话或上门" in town.cards(GRID)[-1]
@@ -82,10 +82,10 @@ def test_a_held_notice_asks_for_one_call_however_often_it_is_held(town: Town) ->
     wang.windows_expire()  # the platform is stricter than our own count
 
     told = note(town, number, "下午三点上门")
-    town.tick()
+    town.deliver()
     wang.says("在吗")
     wang.windows_expire()
-    town.tick()
+    town.deliver()
 
     assert (row(town, told)["state"], row(town, told)["reason"]) == ("waiting", "errcode:45015")
     assert len(outbox(town, kind="call", ticket=number)) == 1
@@ -97,10 +97,10 @@ def test_a_scan_lets_three_go_out_within_a_minute_only(town: Town) -> None:
     number = file_quietly(town, wang)
 
     in_time = note(town, number, "一")
-    town.tick()
+    town.deliver()
     town.passes(seconds=61)
     late = note(town, number, "二")
-    town.tick()
+    town.deliver()
 
     assert (row(town, in_time)["state"], row(town, late)["state"]) == ("sent", "waiting")
     assert row(town, late)["reason"] == "window_closed"
@@ -113,7 +113,7 @@ def test_nothing_is_sent_to_somebody_who_left(town: Town) -> None:
 
     wang.unfollows()
     note(town, number, "二")
-    town.tick()
+    town.deliver()
 
     assert (row(town, before)["state"], row(town, before)["reason"]) == ("skipped", "unfollowed")
     [after] = [each for each in outbox(town, ticket=number, channel="official_account") if each["id"] > before]
@@ -129,7 +129,7 @@ def test_a_platform_that_is_busy_for_long_eats_no_budget(town: Town) -> None:
 
     told = note(town, number, "下午三点上门")
     for _ in range(10):
-        town.tick()
+        town.deliver()
         town.passes(minutes=10)
 
     assert row(town, told)["state"] == "sent" and "下午三点上门" in wang.seen[-1]

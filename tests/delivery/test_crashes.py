@@ -52,10 +52,10 @@ def test_a_row_taken_by_a_process_that_died_is_sent_by_another(town: Town) -> No
     number = file(town, writer(town))
     dies_with(town, sent=False)
 
-    town.tick()
+    town.deliver()
     assert town.cards(GRID) == [], "not before its lease is over"
     town.passes(seconds=31)
-    town.tick()
+    town.deliver()
 
     assert len(town.cards(GRID)) == 1
     [card] = outbox(town, ticket=number)
@@ -68,7 +68,7 @@ def test_a_row_that_kills_its_process_three_times_is_left_alone(town: Town) -> N
         dies_with(town, sent=True)
         town.passes(seconds=31)
 
-    town.tick()
+    town.deliver()
 
     card, told_above = outbox(town, ticket=number)
     assert (card["state"], card["reason"], card["sends"], card["next_try_at"]) == (
@@ -148,7 +148,7 @@ def test_two_couriers_send_each_row_once(town: Town) -> None:
         for future in futures:
             future.result()
         town.passes(seconds=31)  # only one of them may have asked for the first token
-        town.tick()
+        town.deliver()
 
     assert [sum("给您的话" in text for text in hand.seen) for hand in hands] == [1] * 6
     assert sum("给群里的话" in text for text in town.cards(GRID)) == 6
@@ -162,12 +162,12 @@ def test_a_row_without_words_is_given_up_after_eight_tries_and_others_flow(town:
     poison = promise_nonsense(town, target, channel, number)
     good = [note(town, number, "给您的话"), word(town, number, "给群里的话")]
 
-    town.tick()
+    town.deliver()
     assert [row(town, each)["state"] for each in good] == ["sent", "sent"]
     for tries in range(2, 9):
         assert row(town, poison)["state"] == "waiting"
         town.passes(minutes=2)
-        town.tick()
+        town.deliver()
         assert row(town, poison)["attempts"] == tries
 
     after = row(town, poison)
@@ -186,7 +186,7 @@ def test_a_card_without_a_group_waits_and_goes_out_when_there_is_one(town: Town)
         session.query(Group).update({"closed_reason": "webhook_gone"})
 
     number = file(town, wang)
-    town.tick()
+    town.deliver()
 
     [card] = outbox(town, ticket=number)
     assert (card["state"], card["reason"], card["target"]) == ("waiting", "no_group", "")
@@ -194,7 +194,7 @@ def test_a_card_without_a_group_waits_and_goes_out_when_there_is_one(town: Town)
     with town.database.write() as session:
         session.query(Group).update({"closed_reason": ""})
     town.passes(seconds=town.settings.delivery.retry_longest_seconds + 1)
-    town.tick()
+    town.deliver()
 
     assert outbox(town, ticket=number)[0]["state"] == "sent"
     assert any(f"#{number}" in card for card in town.cards(GRID))

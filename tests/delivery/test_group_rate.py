@@ -17,7 +17,7 @@ def test_more_than_twenty_cards_are_one_digest_that_names_each(town: Town) -> No
     wang = writer(town)
     numbers = [file(town, wang) for _ in range(21)]
 
-    town.tick()
+    town.deliver()
 
     [digest] = town.cards(GRID)
     assert {int(number) for number in re.findall(r"#(\d+) 路灯、楼道灯不亮", digest)} == set(numbers)
@@ -29,7 +29,7 @@ def test_a_long_digest_names_each_as_well(town: Town) -> None:
     numbers = {file(town, wang) for _ in range(110)}
 
     for _ in range(3):
-        town.tick()
+        town.deliver()
         town.passes(minutes=2)
 
     named = {int(number) for card in town.cards(GRID) for number in re.findall(r"#(\d+)", card)}
@@ -40,7 +40,7 @@ def test_twenty_cards_go_out_one_by_one(town: Town) -> None:
     wang = writer(town)
     numbers = [file(town, wang) for _ in range(20)]
 
-    town.tick()
+    town.deliver()
 
     assert [int(card.splitlines()[0].split("#")[1].split()[0]) for card in town.cards(GRID)] == numbers
 
@@ -70,7 +70,7 @@ def test_an_emergency_does_not_wait_behind_the_others(town: Town) -> None:
     told = [word(town, number, f"第{n}句") for n in range(25)]
     fire = file(town, wang, matter="gas_leak")
 
-    town.tick()
+    town.deliver()
 
     urgent = [r for r in outbox(town, ticket=fire) if r["target"] == f"chat-{GRID}"]
     assert [r["state"] for r in urgent] == ["sent"]

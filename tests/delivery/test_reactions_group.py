@@ -40,9 +40,9 @@ def test_a_dead_webhook_is_closed_and_the_community_gets_the_card(town: Town) ->
     number = file(town, wang)
     town.world.fault(TO_GROUP, "errcode", code=93000, times=1)
 
-    town.tick()
+    town.deliver()
     later = file(town, wang)
-    town.tick()
+    town.deliver()
 
     first, instead = outbox(town, ticket=number)
     assert (first["state"], first["reason"]) == ("failed", "errcode:93000")
@@ -56,7 +56,7 @@ def test_a_refused_content_climbs_too_so_that_somebody_knows(town: Town) -> None
     number = file(town, writer(town))
     town.world.fault(TO_GROUP, "errcode", code=40058, times=1)
 
-    town.tick()
+    town.deliver()
 
     assert [(r["state"], r["target"]) for r in outbox(town, ticket=number)] == [
         ("failed", f"chat-{GRID}"),
@@ -74,7 +74,7 @@ def test_what_may_have_arrived_is_sent_three_times_and_then_told_one_level_up(to
 
     for span in ({"seconds": 0}, {"seconds": 6}, {"minutes": 2}, {"hours": 1}, {"days": 1}):
         town.passes(**span)
-        town.tick()
+        town.deliver()
 
     assert len(town.cards(GRID)) == 3
     card, instead = outbox(town, ticket=number)
@@ -88,7 +88,7 @@ def test_a_group_that_hangs_holds_up_nobody_else(build_town: Any) -> None:
     first, second = file(town, wang), file(town, wang, COMMUNITY)
     town.world.fault(TO_GROUP, "silent", times=1)
 
-    town.tick()
+    town.deliver()
 
     states = sorted(outbox(town, ticket=number)[0]["state"] for number in (first, second))
     assert states == ["sent", "unknown"]
@@ -97,25 +97,25 @@ def test_a_group_that_hangs_holds_up_nobody_else(build_town: Any) -> None:
 def test_a_full_minute_stops_the_whole_group_for_a_minute(town: Town) -> None:
     wang = writer(town)
     number = file(town, wang)
-    town.tick()
+    town.deliver()
     town.world.fault(TO_GROUP, "errcode", code=45009, times=1)
     told = [word(town, number, f"第{n}句") for n in range(4)]
     before = len(calls(town, TO_GROUP))
 
-    town.tick()
+    town.deliver()
     town.passes(seconds=59)
-    town.tick()
+    town.deliver()
 
     assert len(calls(town, TO_GROUP)) == before + 1
     town.passes(seconds=10)
-    town.tick()
+    town.deliver()
     assert {row(town, each)["state"] for each in told} == {"sent"}
 
 
 def test_a_call_task_that_climbs_keeps_its_words(town: Town) -> None:
     wang = writer(town)
     number = file(town, wang)
-    town.tick()
+    town.deliver()
     wang.unfollows()
     wang.resident.following = True
     wang.windows_expire()
@@ -124,6 +124,6 @@ def test_a_call_task_that_climbs_keeps_its_words(town: Town) -> None:
     town.world.fault(TO_GROUP, "errcode", code=40058, times=1)
 
     note(town, number, "下午三点上门")
-    town.tick()
+    town.deliver()
 
     assert "下午三点上门" in town.cards(COMMUNITY)[-1]

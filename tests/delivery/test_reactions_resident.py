@@ -74,7 +74,7 @@ def warmed_up(town: Town, name: str = "王阿姨") -> tuple[ResidentHand, int]:
     wang = writer(town, name)
     number = file_quietly(town, wang)
     note(town, number, "收到")
-    town.tick()
+    town.deliver()
     town.passes(minutes=5)
     return wang, number
 
@@ -106,7 +106,7 @@ def test_an_answer_after_the_deadline_may_mean_anything(build_town: Any, fault: 
     town.world.fault(TO_RESIDENT, **fault)
 
     told = note(town, number, "下午三点上门")
-    town.tick()
+    town.deliver()
 
     after = row(town, told)
     assert (after["state"], waits(town, told), after["sends"]) == ("unknown", 5, 1)
@@ -119,7 +119,7 @@ def test_whoever_cannot_be_reached_is_called_by_the_grid(town: Town) -> None:
     town.world.fault(TO_RESIDENT, "errcode", code=43004)
 
     note(town, number, "下午三点上门")
-    town.tick()
+    town.deliver()
 
     card = town.cards(GRID)[-1]
     assert f"#{number}" in card and "电话或上门" in card and "下午三点上门" in card
@@ -130,12 +130,12 @@ def test_a_stale_token_is_replaced_once_and_the_message_arrives(town: Town) -> N
     wang = writer(town)
     number = file_quietly(town, wang)
     note(town, number, "第一句")
-    town.tick()
+    town.deliver()
     town.passes(minutes=5)
     town.world.tokens.withdraw_all()
 
     second = note(town, number, "第二句")
-    town.tick()
+    town.deliver()
 
     assert row(town, second)["state"] == "sent" and row(town, second)["attempts"] == 1
     assert "第二句" in wang.seen[-1]
@@ -149,7 +149,7 @@ def test_a_token_that_stays_bad_costs_two_token_calls_a_minute_at_most(town: Tow
     told = [note(town, number, f"第{n}句") for n in range(6)]
 
     for _ in range(12):
-        town.tick()
+        town.deliver()
         town.passes(seconds=10)
 
     assert len(calls(town, TOKEN)) <= 4, "two minutes"
@@ -165,7 +165,7 @@ def test_what_may_have_arrived_is_sent_three_times_at_most(town: Town) -> None:
     told = note(town, number, "只说三遍")
     for span in ({"seconds": 0}, {"seconds": 6}, {"minutes": 2}, {"hours": 1}, {"days": 1}):
         town.passes(**span)
-        town.tick()
+        town.deliver()
 
     assert sum("只说三遍" in text for text in wang.seen) == 3
     after = row(town, told)
@@ -179,7 +179,7 @@ def test_what_surely_did_not_arrive_is_tried_until_it_does(town: Town) -> None:
 
     told = note(town, number, "下午三点上门")
     for _ in range(4):
-        town.tick()
+        town.deliver()
         town.passes(minutes=2)
 
     assert row(town, told)["state"] == "sent" and sum("下午三点上门" in text for text in wang.seen) == 1

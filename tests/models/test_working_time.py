@@ -147,3 +147,35 @@ def test_moments_in_utc_are_understood_and_given_back_in_utc() -> None:
 def test_an_office_that_never_works_is_an_error_and_no_endless_loop() -> None:
     with pytest.raises(ValueError, match="no working time"):
         WorkingTime([(time(9), time(12))], (), SHANGHAI, {}).after(at("2029-01-01 10:00"), MINUTE)
+
+
+def test_periods_may_be_written_in_any_order_and_never_overlap() -> None:
+    assert periods_from(["13:30-17:30", "09:00-12:00"]) == PERIODS
+    for wrong in (["12:00-09:00"], ["09:00-12:00", "11:00-13:00"], ["22:00-06:00"], ["09:00-09:00"]):
+        with pytest.raises(ValueError, match="periods must"):
+            periods_from(wrong)
+
+
+SHIFTS = WorkingTime(periods_from(["15:00-20:00", "07:00-11:30", "12:00-14:00"]), (1, 2, 3, 4, 5, 6), SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "end"),
+    [
+        ("2026-11-24 06:00", 5, "2026-11-24 12:30"),
+        ("2026-11-24 11:45", 2, "2026-11-24 14:00"),
+        ("2026-11-24 19:00", 2, "2026-11-25 08:00"),
+        ("2026-11-28 19:30", 1, "2026-11-30 07:30"),  # Saturday is worked, Sunday is not
+    ],
+)
+def test_split_shifts_are_counted_one_after_the_other(start: str, hours: float, end: str) -> None:
+    assert SHIFTS.after(at(start), timedelta(hours=hours)) == at(end)
+    assert SHIFTS.between(at(start), at(end)) == timedelta(hours=hours)
+
+
+def test_another_calendar_has_another_fingerprint() -> None:
+    same = WorkingTime(list(PERIODS), [5, 4, 3, 2, 1], SHANGHAI, {})
+    others = [office({date(2026, 10, 1): "workday"}), SHIFTS, WorkingTime(PERIODS, (1, 2, 3, 4), SHANGHAI)]
+
+    assert same.fingerprint == OFFICE.fingerprint
+    assert len({OFFICE.fingerprint, *(other.fingerprint for other in others)}) == 4
