@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from bot.message import Inbound
+from models.climbing import climb_if_repeated
 from models.conversation import conversation_of
 from models.life import apply
 from models.message import Message
@@ -40,6 +41,8 @@ class GroupTurn:
             self.session, self.ticket, action, self.actor, self.office.promises, self.now, note=note, changes=changes
         )
         join(self.session, self.message.id, self.ticket.number)
+        limit = self.office.settings.promises.return_limit
+        climb_if_repeated(self.session, self.ticket, action, limit, self.office.promises, self.now)
         return event
 
     def expects_answer(self) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.message import Inbound, Reply
 from bot.service import Service, next_question
 from bot.understanding import Decision, Understood
+from models.climbing import climb_if_repeated
 from models.conversation import Conversation
 from models.life import apply
 from models.message import Message
@@ -94,6 +95,9 @@ class Turn:
     ) -> TicketEvent:
         """The resident makes a move on a ticket of theirs, as it is now. Raises Refused."""
         ticket_for_update(self.session, ticket.number)
-        return apply(
+        event = apply(
             self.session, ticket, action, self.actor, self.office.promises, self.now, note=note, changes=changes
         )
+        limit = self.office.settings.promises.return_limit
+        climb_if_repeated(self.session, ticket, action, limit, self.office.promises, self.now)
+        return event

@@ -15,6 +15,7 @@ from models.life import apply
 from models.telling import NOWHERE, receivers, tell_group, tell_resident
 from models.ticket import SYSTEM_ACTOR, Ticket
 
+REOPENED_TOO_OFTEN = 2
 FROM_BELOW = ("report_in",)
 """Causes that tell a level without making it its turn: the ticket itself is in good hands."""
 PROMISED_TO_RESIDENT = ("response", "overall")
@@ -45,6 +46,19 @@ def climb(
         if cause in PROMISED_TO_RESIDENT:
             tell_resident(session, ticket, event, ticket.resident, now, facts)
     return True
+
+
+def climb_if_repeated(
+    session: Session, ticket: Ticket, action: str, return_limit: int, promises: Promises, now: datetime
+) -> None:
+    """Handed back as often as is allowed, or reopened for the second time: the next level hears of it and decides."""
+    if action == "return" and ticket.returns >= return_limit > 0:
+        cause, times, note = "returns", ticket.returns, f"已退单{ticket.returns}次，请裁定由谁办理"
+    elif action == "reopen" and ticket.reopenings >= REOPENED_TOO_OFTEN:
+        cause, times, note = "reopened", ticket.reopenings, f"居民第{ticket.reopenings}次说没解决"
+    else:
+        return
+    climb(session, ticket, cause, str(times), chain(session, ticket)[0], promises, now, note)
 
 
 def _raised(area: Area) -> dict[str, str]:

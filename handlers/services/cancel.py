@@ -20,7 +20,7 @@ def _fulfil(turn: Turn) -> Reply:
         return turn.begin(withdraw, withdraw.begin(turn, number))
     if number := turn.answers.get("urgent"):
         return Reply(f"好的。#{number} 还在办理，有人会来看；弄错了请回复“撤回”。")
-    if followed := turn.answers["followed"]:
+    if followed := turn.answers.get("followed"):
         listed = "、".join(f"#{number}" for number in followed)
         return Reply(f"{listed} 照样替您关注着。不想再收到请回复“取消关注”；不是同一件事请回复“不是一回事”。")
     return Reply(CANCELLED if turn.answers["open"] else NOTHING_OPEN)
