@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from bot.config import Settings
+from bot.knowledge import KnowledgeIndex
+from bot.knowledge.stored import knowledge_index
 from bot.understanding import BadRule, MatterDefinition, Understanding, parse_rule
 from bot.understanding.places import BuildingEntry, Gazetteer
 from models.area import Building
@@ -31,6 +33,7 @@ class Catalogue:
     staff_names: tuple[str, ...]
     """Full names of people with postings: a resident's words may hold them, a group card may not."""
     matter_names: Mapping[str, str]
+    knowledge: KnowledgeIndex
 
 
 def load_catalogue(session: Session, settings: Settings) -> Catalogue:
@@ -48,11 +51,29 @@ def load_catalogue(session: Session, settings: Settings) -> Catalogue:
         for b in session.scalars(select(Building))
     ]
     gazetteer = Gazetteer(buildings)
-    matters = list(session.scalars(select(Matter).options(undefer("*")).order_by(Matter.code)))
+    definitions = matter_definitions(session)
+    return Catalogue(
+        revision=catalogue_revision(session),
+        understanding=Understanding(
+            definitions,
+            gazetteer.words(),
+            settings.understanding.sure_margin,
+            places_in=lambda text: [place.raw for place in gazetteer.find_all(text) if place.buildings],
+        ),
+        gazetteer=gazetteer,
+        promises=promises_from(settings, {day.day: day.kind for day in session.scalars(select(CalendarDay))}),
+        staff_names=tuple(sorted({name for name in session.scalars(select(Person.name)) if len(name) > 1})),
+        matter_names={matter.code: matter.name for matter in definitions},
+        knowledge=knowledge_index(session),
+    )
+
+
+def matter_definitions(session: Session) -> list[MatterDefinition]:
+    """The matters as understanding wants them, without the rule lines nobody can follow."""
     broken = {keyword for _, keyword, _ in unreadable_rules(session)}
     if broken:
         log.error("catalogue.rules_left_out", number=len(broken))
-    definitions = [
+    return [
         MatterDefinition(
             code=m.code,
             name=m.name,
@@ -61,16 +82,8 @@ def load_catalogue(session: Session, settings: Settings) -> Catalogue:
             keywords=tuple(rule for rule in m.keywords if rule not in broken),
             examples=tuple(m.examples),
         )
-        for m in matters
+        for m in session.scalars(select(Matter).options(undefer("*")).order_by(Matter.code))
     ]
-    return Catalogue(
-        revision=catalogue_revision(session),
-        understanding=Understanding(definitions, gazetteer.words(), settings.understanding.sure_margin),
-        gazetteer=gazetteer,
-        promises=promises_from(settings, {day.day: day.kind for day in session.scalars(select(CalendarDay))}),
-        staff_names=tuple(sorted({name for name in session.scalars(select(Person.name)) if len(name) > 1})),
-        matter_names={m.code: m.name for m in matters},
-    )
 
 
 def unreadable_rules(session: Session) -> list[tuple[str, str, str]]:

@@ -3,13 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import undefer
-
-from bot.catalogue import unreadable_rules
+from bot.catalogue import matter_definitions
 from bot.office import Office
 from bot.understanding import MatterDefinition, Understanding
-from models.matter import Matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +22,6 @@ class CurrentCatalogue:
 
 def current_catalogue(office: Office) -> CurrentCatalogue:
     with office.database.read() as session:
-        broken = {keyword for _, keyword, _ in unreadable_rules(session)}
-        matters = session.scalars(select(Matter).options(undefer("*")).order_by(Matter.code))
-        definitions = tuple(
-            MatterDefinition(
-                code=matter.code,
-                name=matter.name,
-                category=matter.category,
-                timing=matter.timing,
-                keywords=tuple(rule for rule in matter.keywords if rule not in broken),
-                examples=tuple(matter.examples),
-            )
-            for matter in matters
-        )
+        definitions = tuple(matter_definitions(session))
     words = frozenset(office.catalogue.gazetteer.words())
     return CurrentCatalogue(definitions, words, office.settings.understanding.sure_margin)

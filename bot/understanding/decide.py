@@ -7,7 +7,7 @@ _CONTENT = 2
 """Letters, digits or hanzi a text needs before a person is asked to read it."""
 
 
-_ENOUGH = 2.0
+_ENOUGH = 3.0
 """Score below which a matter is a hint for the person who reads it, not a ticket of its own."""
 
 

@@ -21,20 +21,32 @@ _FACES: dict[str, str] = _lists["faces"]
 # What WeChat sends for its own yellow faces, in words ([微笑], [Smile]) or in the old codes (/::), /:rose).
 _FACE = re.compile(r"\[[一-鿿]{1,4}\]|\[[A-Za-z]{2,12}\]|/:[:,;@!<>?$*#|&(){}A-Za-z0-9~'\"\-+]{1,8}")
 _BREAKS = re.compile(r"[\s,。.、;；:：!！?？…~—\-_|/\\\"'“”‘’《》〈〉()（）\[\]【】{}<>*#+=^`@&$￥%]+")
+_HANZI = re.compile(r"[一-鿿]*")
 _REPEATED = re.compile(r"([^\W\d])\1{2,}|(\W)\2+")
 _SPELLED_OUT = re.compile(r"(?:(?<=^)|(?<= ))([一-鿿])(?: ([一-鿿]))(?: ([一-鿿]))(?: [一-鿿])*(?= |$)")
 
 
 def normalise(text: str) -> str:
     """Standard words, lower case, half width, simplified, one space between clauses; `?` is the only mark kept."""
+    return standard_words(written(text))[0]
+
+
+def written(text: str) -> str:
+    """The same but for dialect and slips: those are still in it."""
+    if _HANZI.fullmatch(text) and len(text) <= LONGEST:  # most words of rules, and what is typed without marks
+        return _repeated_less(_simplified.convert(text))
     text = unicodedata.normalize("NFKC", text[:LONGEST])
     text = _FACE.sub(" ", text)
     text = "".join(map(_kept, text))
     text = _simplified.convert(text).lower()
-    text = _REPEATED.sub(lambda found: (found[1] or found[2]) * (2 if found[1] else 1), text)
+    text = _repeated_less(text)
     text = _BREAKS.sub(lambda found: "? " if "?" in found[0] else " ", text).strip(" ")
     text = _SPELLED_OUT.sub(lambda found: found[0].replace(" ", ""), text)
-    return _standard_words(text)[:LONGEST]
+    return text[:LONGEST]
+
+
+def _repeated_less(text: str) -> str:
+    return _REPEATED.sub(lambda found: (found[1] or found[2]) * (2 if found[1] else 1), text)
 
 
 def faces(text: str) -> set[str]:
@@ -73,13 +85,17 @@ def _automaton() -> ahocorasick.Automaton:
 _WORDS = _automaton()
 
 
-def _standard_words(text: str) -> str:
+def standard_words(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """Dialect and slips as standard words, and which became what."""
     # Not iter_long: it forgets 啥 at the end of 干啥 once it has started on 干啥呢.
     found = sorted((last - length + 1, -length, standard) for last, (length, standard) in _WORDS.iter(text))
     parts: list[str] = []
+    replaced: list[tuple[str, str]] = []
     done = 0
     for start, negative_length, standard in found:
         if start >= done:
             parts += (text[done:start], standard)
             done = start - negative_length
-    return "".join((*parts, text[done:]))
+            if text[start:done] != standard:
+                replaced.append((text[start:done], standard))
+    return "".join((*parts, text[done:]))[:LONGEST], replaced

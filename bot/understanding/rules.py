@@ -57,6 +57,10 @@ class Hit:
     weight: float
     spans: tuple[Span, ...]
 
+    def within(self, start: int, end: int) -> bool:
+        """Whether all its words stand in one stretch of the message."""
+        return all(start <= first and last <= end for first, last in self.spans)
+
 
 def parse_rule(source: str) -> Rule:
     """Read one line. Raises BadRule."""
@@ -88,14 +92,27 @@ def score(hits: Iterable[Hit]) -> float:
     return sum((weight * 0.5**place for place, weight in enumerate(weights)), 0.0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A rule made ready: a rule cannot hit unless every set of `needs` is touched by the words of a message."""
+
+    owner: str
+    rule: Rule
+    needs: tuple[frozenset[str], ...]
+    silenced_by: frozenset[str]
+
+
 class RuleBook:
     """规则集: every rule of every owner (a matter, a kind), found in one pass over the message."""
 
     def __init__(self, owners: Mapping[str, Iterable[str]]) -> None:
-        self._by_first_word: dict[str, list[tuple[str, Rule, frozenset[str]]]] = defaultdict(list)
+        self._entries: dict[str, list[_Entry]] = defaultdict(list)
         self._automaton = ahocorasick.Automaton()
+        self._words_of: dict[str, tuple[str, ...]] = {}
         for owner, sources in owners.items():
-            self._add(owner, [parse_rule(source) for source in sources])
+            rules = [parse_rule(source) for source in sources]
+            self._words_of[owner] = tuple(word for rule in rules for word in rule.words)
+            self._add(owner, rules)
         self._automaton.make_automaton()
 
     def _add(self, owner: str, rules: Sequence[Rule]) -> None:
@@ -106,10 +123,19 @@ class RuleBook:
             silenced_by = silencing | {w for w in rule.without if not any(own in w for own in rule.words)}
             hidden_in = tuple(w for w in (*everywhere, *rule.without) if w not in silenced_by)
             complete = Rule(rule.source, rule.groups, rule.near, hidden_in, rule.weight)
-            for word in rule.groups[0] if rule.groups else ():
-                self._by_first_word[word].append((owner, complete, frozenset(silenced_by)))
+            entry = _Entry(owner, complete, tuple(map(frozenset, rule.groups)), frozenset(silenced_by))
+            # Looked up by the group whose words are long and not yet shared: so it is seldom looked at in vain.
+            for word in max(rule.groups, key=self._rarity, default=()):
+                self._entries[word].append(entry)
             for word in (*rule.words, *rule.without):
                 self._automaton.add_word(word, word)
+
+    def _rarity(self, group: tuple[str, ...]) -> tuple[int, int]:
+        return min(map(len, group)), -max(len(self._entries.get(word, ())) for word in group)
+
+    def words_of(self, owner: str) -> tuple[str, ...]:
+        """The words that speak for an owner, once for each rule that has them."""
+        return self._words_of.get(owner, ())
 
     def words(self) -> set[str]:
         return set(self._automaton.keys())
@@ -122,12 +148,12 @@ class RuleBook:
         hits: dict[str, list[Hit]] = {}
         seen: set[int] = set()
         for word in places:
-            for owner, rule, silenced_by in self._by_first_word.get(word, ()):
-                if id(rule) in seen or not silenced_by.isdisjoint(present):
+            for entry in self._entries.get(word, ()):
+                if id(entry) in seen or any(need.isdisjoint(present) for need in entry.needs):
                     continue
-                seen.add(id(rule))
-                if hit := _match(rule, places):
-                    hits.setdefault(owner, []).append(hit)
+                seen.add(id(entry))
+                if entry.silenced_by.isdisjoint(present) and (hit := _match(entry, places)):
+                    hits.setdefault(entry.owner, []).append(hit)
         return hits
 
     def _places(self, text: str, boundaries: frozenset[int]) -> dict[str, list[int]]:
@@ -158,11 +184,13 @@ def _across(start: int, end: int, boundaries: frozenset[int]) -> bool:
     return any(position in boundaries for position in range(start + 1, end))
 
 
-def _match(rule: Rule, places: Mapping[str, list[int]]) -> Hit | None:
+def _match(entry: _Entry, places: Mapping[str, list[int]]) -> Hit | None:
+    rule = entry.rule
+    hidden_in = [word for word in rule.without if word in places]
     chosen: list[Span] = []
     before: list[Span] = []
     for index, group in enumerate(rule.groups):
-        spans = [span for word in group for span in _visible(word, rule.without, places)]
+        spans = [span for word in group if word in places for span in _visible(word, hidden_in, places)]
         if index and rule.near[index - 1]:
             spans = [span for span in spans if any(0 <= _gap(span, other) <= NEAR for other in before)]
         if not spans:
@@ -181,9 +209,9 @@ def _best(spans: Sequence[Span], chosen: Sequence[Span]) -> Span:
 
 
 def _visible(word: str, hidden_in: Iterable[str], places: Mapping[str, list[int]]) -> list[Span]:
-    spans = [(start, start + len(word)) for start in places.get(word, ())]
+    spans = [(start, start + len(word)) for start in places[word]]
     for longer in hidden_in:
-        if word in longer and longer in places:
+        if word in longer:
             covers = [(start, start + len(longer)) for start in places[longer]]
             spans = [span for span in spans if not any(a <= span[0] and span[1] <= b for a, b in covers)]
     return spans

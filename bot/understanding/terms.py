@@ -42,6 +42,12 @@ class Understood:
     separate: tuple[str, ...] = ()
     """Codes of matters that stand side by side in the message, each with words of its own."""
 
+    @property
+    def margin(self) -> float:
+        """How far the best matter leads."""
+        best, *others = (*(matter.score for matter in self.matters), 0.0)
+        return round(best - others[0], 2) if others else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
