@@ -9,7 +9,9 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from bot import announce_cli
 from bot.catalogue import Catalogue
+from bot.knowledge import cli as knowledge_cli
 from bot.learning import cli as learning
 from bot.learning import rules_cli
 from bot.understanding import Reading, standard_words, written
@@ -108,4 +110,4 @@ def _readable(catalogue: Catalogue, found: dict) -> str:  # type: ignore[type-ar
     return "\n".join(lines)
 
 
-COMMANDS = (web, classify, *learning.COMMANDS, *rules_cli.COMMANDS)
+COMMANDS = (web, classify, *learning.COMMANDS, *rules_cli.COMMANDS, *announce_cli.COMMANDS, *knowledge_cli.COMMANDS)

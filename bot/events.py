@@ -1,13 +1,15 @@
 """What residents do without writing: follow, scan, tap the menu, leave."""
 
 from bot import phrases, whereabouts
+from bot.ladder import results
+from bot.ladder.recipients import left_the_account
 from bot.message import Reply
 from bot.placed import of_home
 from bot.turn import Turn
 from models.area import Area, Building
 from models.outbox import cancel_for
-from models.person import on_duty
 from models.resident import Home, bind_home
+from models.roster import covering
 
 
 def answer(turn: Turn) -> Reply:
@@ -22,9 +24,17 @@ def answer(turn: Turn) -> Reply:
             turn.resident.followed = False
             turn.talk.close()
             cancel_for(turn.session, turn.resident.openid, "unfollowed")
+            left_the_account(turn.session, turn.resident)
         case "click" if service := turn.office.services.get(turn.inbound.event_key):
             turn.resident.touched(turn.now)
             return turn.begin(service, service.begin(turn, ""))
+        case results.MASS_FINISHED:
+            # It comes from the platform's own account, which is nobody who could be written to.
+            turn.resident.followed = turn.resident.bulletins = False
+            results.mass_finished(turn.session, turn.inbound.details, turn.now)
+        case event if event in results.SUBSCRIPTION_EVENTS:
+            settings, details = turn.office.settings, turn.inbound.details
+            results.subscription(turn.session, settings, turn.resident, event, details, turn.now)
     return Reply()
 
 
@@ -69,5 +79,5 @@ def _what_waited(turn: Turn, home: Home) -> str:
 
 
 def _worker(turn: Turn, grid_code: str) -> str:
-    duty = on_duty(turn.session, turn.today, area_code=grid_code)
+    duty = covering(turn.session, turn.now, turn.office.settings.deployment.zone, area_code=grid_code)
     return f"，{duty[0].title}负责" if duty else ""

@@ -8,7 +8,7 @@ from bot import phrases
 from bot.times import moment_words
 from bot.turn import Turn
 from bot.understanding import Understood
-from models.area import Department
+from models.area import Area, Department
 from models.life import open_ticket
 from models.matter import OTHER, Matter
 from models.message import Message
@@ -79,7 +79,10 @@ def who(turn: Turn, ticket: Ticket) -> str:
     zone, code = turn.office.settings.deployment.zone, ticket.turn_code
     there = covering(turn.session, turn.now, zone, area_code=code, number=ticket.number)
     called = there or calling_chain(turn.session, turn.now, zone, code, ticket.number)
-    return f"{called[0].title}（{ticket.area.name}）" if called else f"{ticket.area.name}值班人员"
+    if not called:
+        return f"{ticket.area.name}值班人员"
+    area = ticket.area if there else turn.session.get(Area, called[0].area_code)
+    return f"{called[0].title}（{area.name if area else ticket.area.name}）"
 
 
 def words_before(turn: Turn, limit: int = 1) -> list[Message]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from bot import events, group_talk, phrases, ticket_talk
 from bot.answers import asks, number_said
 from bot.dialog import begin, draft_of, open_question, resume
+from bot.knowledge import talk as knowledge_talk
 from bot.message import Inbound, Reply
 from bot.turn import Turn
 from models.conversation import conversation_of
@@ -176,7 +177,9 @@ WAYS: tuple[Callable[[Turn], Reply | None], ...] = (
     way_out,
     ticket_talk.home_statement,
     open_question,
+    knowledge_talk.still_unsolved,
     ticket_talk.about_a_ticket,
     by_kind,
+    knowledge_talk.by_knowledge,
     by_decision,
 )

@@ -16,6 +16,10 @@ from models.transitions import HANDLED, NEED_INFO
 _HOME_SAID = re.compile(
     r"^(?:你好|您好)?[，, ]*(?:我家?住在?|我们?家在|我家是|家住|住在|我住的是|我搬到了?|我是|地址是?|绑定|住址是?)[:：]?"
 )
+MOST_OFFERED = 3
+"""Matters under way that a photo without words may belong to."""
+CLEARLY_NAMED = 6.0
+"""Score from which a matter is named beyond doubt: 一点没变 sounds a little like half a dozen."""
 MOST_THANKS = 8
 """Characters: a longer thank-you says something besides."""
 _OWN_BUSINESS = ("progress_query", "cancel", "correction", "smalltalk")
@@ -118,7 +122,8 @@ def _later(ticket: Ticket, than: Ticket | None) -> bool:
 
 def _other_business(turn: Turn, ticket: Ticket) -> bool:
     """垃圾没人来收 is no verdict on the lamp."""
-    if turn.decision.action == "ticket" and ticket.matter_code not in turn.decision.matters:
+    named = turn.decision.action == "ticket" and turn.understood.matters[0].score >= CLEARLY_NAMED
+    if named and ticket.matter_code not in turn.decision.matters:
         return True
     if _elsewhere(turn, ticket):
         return True
@@ -211,8 +216,10 @@ def photo(turn: Turn) -> Reply:
         return Reply(f"{words.strip('【】')}收到了。{question.prompt(turn)}")
     if ticket := gathering(turn) or _talked_about(turn):
         return add_words(turn, ticket, words)
-    report = turn.office.services["report"]
-    return turn.begin(report, {"items": [], "messages": [turn.message.id], "media": words})
+    shown = {"messages": [turn.message.id], "media": words}
+    if own := tickets_of(turn.session, turn.resident.id, unfinished=True, limit=MOST_OFFERED):
+        return turn.begin(turn.office.services["whose_photo"], {"offered": [t.number for t in own], **shown})
+    return turn.begin(turn.office.services["report"], {"items": [], **shown})
 
 
 def location(turn: Turn) -> Reply:

@@ -56,6 +56,137 @@ def when_said(text: str, now: datetime, zone: ZoneInfo, day_ends: time = time(17
     return None
 
 
+@dataclass(frozen=True)
+class Span:
+    """时间段: from a moment to a moment (exclusive), and the words before and behind it."""
+
+    since: datetime
+    until: datetime
+    before: str
+    behind: str
+
+
+_HALF = re.compile(r"\s*(?P<half>上午|早上|下午|晚上|夜里)(?:半天)?")
+_HALVES = {"上午": (0, 12), "早上": (0, 12), "下午": (12, 24), "晚上": (18, 24), "夜里": (18, 24)}
+_TO = re.compile(r"\s*(?:到|至|[-~～—－–])+\s*")
+_LASTING = re.compile(r"\s*(?:起|开始)?\s*[,，]?\s*(?:请|休|共|一共)?")
+_DAYS_ALONE = re.compile(r"(?<!\d)(1[3-9]|2\d|3[01])[-~～—至到](\d{1,2})[号日]")
+"""28-30号: no month is so great."""
+LONGEST_SPAN = timedelta(days=366)
+_TRIM = " ,，、。:：;；从起共"
+
+
+def span_said(text: str, now: datetime, zone: ZoneInfo) -> Span | None:
+    """`明天`, `11-28到11-30`, `今天下午`, `明天14点到16点`, `三天`, `周三起三天`: whole days unless an hour is said.
+
+    What has begun already begins now. None: no time, or one that is over.
+    """
+    text = _DAYS_ALONE.sub(r"\1号到\2号", text)
+    try:
+        said = _first_span(text, now.astimezone(zone).date())
+    except ValueError:
+        return None
+    if said is None:
+        return None
+    (day, start), (last, end), begins_at, ends_at = said
+    since = max(_at(day, start, zone), now)
+    until = _at(last, end, zone)
+    if not since < until <= since + LONGEST_SPAN:
+        return None
+    return Span(since, until, text[:begins_at].strip(_TRIM), text[ends_at:].strip(_TRIM))
+
+
+_Moment = tuple[date, int]
+"""A local day and the minutes since its midnight; 1440 is its end."""
+
+
+def _first_span(text: str, today: date) -> tuple[_Moment, _Moment, int, int] | None:
+    for found in _DAY.finditer(text):
+        if _lasts(found):
+            days = _days_of(found, today)
+            return ((today, 0), (days, 1440), found.start(), found.end()) if days else None
+        if day := _date(found, today):
+            start, end, at = _part(text, found.end())
+            last, end, at = _to(text, at, today, day, end)
+            return (day, start), (last, end), found.start(), at
+    if hours := _HALF.match(text) or _HOUR.match(text):
+        start, end, at = _part(text, hours.start())
+        last, end, at = _to(text, at, today, today, end)
+        return (today, start), (last, end), 0, at
+    return None
+
+
+def _lasts(found: "re.Match[str]") -> bool:
+    """三天, not 三天后; 30日 is a date."""
+    return found["count"] is not None and found["unit"] != "日" and not re.search(r"后|以后|内$", found[0])
+
+
+def _date(found: "re.Match[str]", today: date) -> date | None:
+    """The day that is named; 30日 is the thirtieth."""
+    if found["count"] and found["unit"] == "日" and found[0].endswith("日"):
+        try:
+            return _this_or_next_month(_number(found["count"]), today)
+        except ValueError:
+            return None
+    return _day(found, today)
+
+
+def _last_day(found: "re.Match[str]", today: date, first: date) -> date:
+    """The day after 到; 周五到周二 and 28号到3号 go on into the next week or month. Raises ValueError when it is before."""
+    last = _date(found, today)
+    if (last is None or last < first) and (found["weekday"] or found["d4"] or found["unit"] == "日"):
+        last = _date(found, first)
+    if last is None or last < first:
+        raise ValueError(found[0])
+    return last
+
+
+def _days_of(found: "re.Match[str]", first: date) -> date | None:
+    """The last of so many days; half a day is this day's."""
+    if found["count"] == "半" and found["unit"] in "天日":
+        return first
+    length = (_day(found, first) or first) - first
+    return first + length - timedelta(days=1) if length else None
+
+
+def _part(text: str, at: int) -> tuple[int, int, int]:
+    """Minutes of the day at which it begins and ends, and where the words go on."""
+    hour = _HOUR.match(text, at)
+    if hour and (said := _time(hour)):
+        return _minutes(said), 1440, hour.end()
+    if half := _HALF.match(text, at):
+        first, last = _HALVES[half["half"]]
+        return first * 60, last * 60, half.end()
+    return 0, 1440, at
+
+
+def _to(text: str, at: int, today: date, first: date, end: int) -> tuple[date, int, int]:
+    """到11-30, 到16点, 起三天: the last day, the minute it ends at, and where the words go on."""
+    if (lasting := _LASTING.match(text, at)) and (found := _DAY.match(text, lasting.end())) and _lasts(found):
+        return (_days_of(found, first) or first), 1440, found.end()
+    link = _TO.match(text, at)
+    if not link:
+        return first, end, at
+    if found := _DAY.match(text, link.end()):
+        last = _last_day(found, today, first)
+        start, ends, behind = _part(text, found.end())
+        return last, (start if ends == 1440 and start else ends), behind
+    hour = _HOUR.match(text, link.end())
+    said = _time(hour) if hour else None
+    if hour and said:
+        late = any(half in text[:at] for half in _LATE) and not hour["half"] and said.hour < 12
+        return first, _minutes(said) + (720 if late else 0), hour.end()
+    return first, end, at
+
+
+def _minutes(said: time) -> int:
+    return said.hour * 60 + said.minute
+
+
+def _at(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day + timedelta(days=minutes // 1440), time(minutes % 1440 // 60, minutes % 60), zone)
+
+
 def _number(text: str) -> int:
     return int(text) if text.isdigit() else int(transform(text.replace("两", "二")))
 

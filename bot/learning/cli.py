@@ -22,13 +22,18 @@ _CODE = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXY
 @click.command("evaluate")
 @click.argument("path", metavar="FILE", type=_FILE)
 @click.option("--rules", "rules_path", metavar="RULES.toml", type=_FILE, help="Instead of the catalogue, or beside it.")
+@click.option("--knowledge", is_flag=True, help="Policy answers instead: FILE has columns text and entry.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @with_appcontext
-def evaluate(path: Path, rules_path: Path | None, as_json: bool) -> None:
+def evaluate(path: Path, rules_path: Path | None, knowledge: bool, as_json: bool) -> None:
     """Say how often the rules are right on texts whose matter is known.
 
     FILE.csv has columns text and matter (or label); FILE.jsonl is written as in tests/understanding.
+    With --knowledge a text without an entry is one that no entry may answer.
     """
+    if knowledge:
+        _evaluate_knowledge(path, as_json)
+        return
     from bot.learning.evaluate import evaluation, judged
     from bot.learning.labelled import BadLabels, read_labelled
     from bot.learning.report import evaluation_text
@@ -48,6 +53,18 @@ def evaluate(path: Path, rules_path: Path | None, as_json: bool) -> None:
         results = list(judged(rows, judge))
     found = {**evaluation(results, known), "left_out": labelled.left_out}
     click.echo(json.dumps(found, ensure_ascii=False) if as_json else evaluation_text(found))
+
+
+def _evaluate_knowledge(path: Path, as_json: bool) -> None:
+    from bot.knowledge.evaluate import BadQuestions, knowledge_evaluation, knowledge_text, read_questions
+
+    _codes()
+    catalogue = current_app.extensions["yunge"].catalogue
+    try:
+        found = knowledge_evaluation(read_questions(path), catalogue.knowledge, catalogue.understanding)
+    except BadQuestions as error:
+        sys.exit(str(error))
+    click.echo(json.dumps(found, ensure_ascii=False) if as_json else knowledge_text(found))
 
 
 @click.command("learn")

@@ -140,16 +140,17 @@ def _by_building(
         .subquery()
     )
     query = (
-        select(Building, func.count(Recipient.id))
+        select(Building.code, func.count(Recipient.id))
         .select_from(Recipient)
         .outerjoin(homes, homes.c.resident_id == Recipient.resident_id)
         .outerjoin(Home, Home.id == homes.c.home_id)
         .outerjoin(Building, Building.code == Home.building_code)
         .where(Recipient.announcement_id == announcement_id, Recipient.grid_code.in_(grids), which)
-        .group_by(Building)
+        .group_by(Building.code)
         .order_by(Building.code)
     )
-    return [(building.title if building else "", count) for building, count in session.execute(query)]
+    found = [(session.get(Building, code) if code else None, count) for code, count in session.execute(query)]
+    return [(building.title if building else "", count) for building, count in found]
 
 
 def _names(session: Session, grids: Sequence[str]) -> str:

@@ -1,0 +1,117 @@
+"""Preview 预览: how many would get it, by which way, who would not and why, and what it takes of this month's mass quota."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.config import Settings
+from bot.ladder.choose import MASS, MASS_A_MONTH, MASS_MOST, choose
+from bot.ladder.facts import month_of, planned
+from bot.notices.of_announcements import to_resident
+from models.announcement import Announcement
+from models.area import group_of_area
+from models.audience import Audience, areas_of, left_out, recipients_of
+from models.database import Refused
+from models.outbox import OutboxMessage, promise
+from models.release import ReleaseRules, answerable, fingerprint_of
+
+STAFF_NOTE = "staff_note"
+"""Kind of an outbox row to a group of staff whose words stand in its facts."""
+
+
+@dataclass
+class Preview:
+    """预览: what would happen if it were sent at this moment; nothing is changed by looking."""
+
+    announcement: int
+    fingerprint: str
+    text: str
+    rest: str
+    """What does not fit into one message and is told to those who answer 1."""
+    recipients: int = 0
+    channels: Counter[str] = field(default_factory=Counter)
+    passed_over: Counter[str] = field(default_factory=Counter)
+    """“channel:reason” of every rung that was passed over on the way to the one taken."""
+    unreachable: Counter[str] = field(default_factory=Counter)
+    left_out: dict[str, int] = field(default_factory=dict)
+    month: str = ""
+    mass_used: Counter[int] = field(default_factory=Counter)
+    """Recipients of the mass message by how many they have had this month already."""
+
+    @property
+    def mass_calls(self) -> int:
+        return -(-self.channels[MASS] // MASS_MOST)
+
+    @property
+    def mass_last(self) -> int:
+        """For how many this is the last mass message of the month."""
+        return self.mass_used[MASS_A_MONTH - 1]
+
+
+def rules_from(settings: Settings) -> ReleaseRules:
+    chosen = settings.announcements
+    return ReleaseRules(settings.deployment.zone, timedelta(minutes=chosen.delay_minutes), chosen.daily_cap)
+
+
+def preview(session: Session, settings: Settings, announcement: Announcement, now: datetime) -> Preview:
+    """Asks the ladder about every recipient, one page of them in memory at a time."""
+    zone = settings.deployment.zone
+    text, rest = to_resident(announcement, zone)
+    found = Preview(announcement.id, fingerprint_of(announcement), text, rest, month=month_of(now, zone))
+    found.left_out = left_out(session, announcement)
+    presses = bool(announcement.urgent_reason) or announcement.wants_receipt
+    for _resident, reach in planned(session, settings, recipients_of(announcement), now):
+        choice = choose(reach, presses=presses)
+        found.recipients += 1
+        found.passed_over.update(f"{channel}:{reason}" for channel, reason in choice.skipped)
+        if choice.channel:
+            found.channels[choice.channel] += 1
+        else:
+            found.unreachable[choice.reason] += 1
+        if choice.channel == MASS:
+            found.mass_used[reach.mass_used] += 1
+    return found
+
+
+def send_to_author(session: Session, settings: Settings, announcement: Announcement, now: datetime) -> OutboxMessage:
+    """The text as residents would read it, to the group of the author's own area. Raises Refused.
+
+    Staff have no openid, so what they see is the text, not the message; one row for each version of it.
+    """
+    text, rest = to_resident(announcement, settings.deployment.zone)
+    words = f"【试发】公告 {announcement.id}，只发给您看，还没有批准：\n{text}" + (
+        f"\n（回复1后的后文）{rest}" if rest else ""
+    )
+    key = f"a{announcement.id}:preview:{fingerprint_of(announcement)[:16]}:{now.timestamp():.0f}"
+    return _tell_staff(session, settings, announcement, key, words, now)
+
+
+def tell_of_approval(
+    session: Session, settings: Settings, announcement: Announcement, frozen: int, now: datetime
+) -> None:
+    """The author's group learns at once what leaves soon, and how to stop it (TH42: a stolen account is noticed)."""
+    assert announcement.send_at
+    when = announcement.send_at.astimezone(settings.deployment.zone)
+    words = (
+        f"公告 {announcement.id} “{announcement.title}”已由{announcement.approver_key}批准，{when:%-m月%-d日 %H:%M} 起发给{frozen}人。\n"
+        f"不对就撤回：flask announce withdraw {announcement.id} --as 您的key"
+    )
+    key = f"a{announcement.id}:approved:{announcement.fingerprint[:16]}:{now.timestamp():.0f}"
+    try:
+        _tell_staff(session, settings, announcement, key, words, now)
+    except Refused:
+        return  # no group to tell; the audit trail has it
+
+
+def _tell_staff(
+    session: Session, settings: Settings, announcement: Announcement, key: str, words: str, now: datetime
+) -> OutboxMessage:
+    areas = areas_of(session, Audience.from_facts(announcement.audience))
+    own = answerable(session, announcement.author_key, areas, rules_from(settings).day(now))
+    group = next((group for area in own if (group := group_of_area(session, area))), None)
+    if not group:
+        raise Refused("您的辖区没有可用的网格群，无法试发。请先绑定群，或直接看预览里的文字。")
+    facts = {"text": words, "announcement": announcement.id}
+    return promise(session, now, key=key, kind=STAFF_NOTE, channel="group_push", target=group.chat_id, facts=facts)
