@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from bot.command import Command, GroupTurn
 from models.area import Area, Group
 from models.ticket import Ticket
-from models.transitions import CLOSED, HANDLED, IN_HAND, PENDING
+from models.transitions import CLOSED, DEFERRED, HANDLED, IN_HAND, OPEN, PENDING
+from models.whistle import Whistle
 
 
 def _codes(turn: GroupTurn) -> list[str]:
@@ -24,15 +25,21 @@ def _codes(turn: GroupTurn) -> list[str]:
 def _run(turn: GroupTurn, _words: str) -> str:
     zone = turn.office.settings.deployment.zone
     midnight = datetime.combine(turn.now.astimezone(zone).date(), time(), zone)
-    here = Ticket.area_code.in_(_codes(turn))
+    codes = _codes(turn)
+    here = Ticket.area_code.in_(codes)
     query = select(Ticket.status, func.count()).where(here, Ticket.status != CLOSED).group_by(Ticket.status)
     by_status = {status: number for status, number in turn.session.execute(query)}
     new = turn.session.scalar(select(func.count()).where(here, Ticket.created_at >= midnight))
     closed = turn.session.scalar(select(func.count()).where(here, Ticket.closed_at >= midnight))
+    late = turn.session.scalar(select(func.count()).where(here, Ticket.status.in_(OPEN), Ticket.due_at < turn.now))
+    whistles = turn.session.scalar(
+        select(func.count()).where(Whistle.area_code.in_(codes), Whistle.called_at >= midnight)
+    )
     in_hand = sum(by_status.get(status, 0) for status in IN_HAND)
     return (
         f"今天新增{new}件，办结{closed}件。"
-        f"现在待签收{by_status.get(PENDING, 0)}件，办理中{in_hand}件，待居民确认{by_status.get(HANDLED, 0)}件。"
+        f"现在待签收{by_status.get(PENDING, 0)}件，办理中{in_hand}件，待居民确认{by_status.get(HANDLED, 0)}件，"
+        f"挂账{by_status.get(DEFERRED, 0)}件，超时{late}件。今天吹哨{whistles}次。"
     )
 
 
