@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from bench import clocks, pipeline, understanding
+from bench import announcing, clocks, flood, pipeline, understanding
 
 
 def main() -> None:
     """Run every benchmark on a street of its own and show what came out."""
-    rows = [*understanding.measure(), *pipeline.measure(), *clocks.measure()]
+    rows = [*understanding.measure(), *pipeline.measure(), *clocks.measure(), *flood.measure(), *announcing.measure()]
     width = max(len(row["name"]) for row in rows)
     for row in rows:
         print(f"{row['name']:{width}}  {row['value']:>10.3f} {row['unit']:6}  {row['note']}")

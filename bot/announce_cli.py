@@ -14,6 +14,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.announcing.preview import preview, rules_from, send_to_author, tell_of_approval
@@ -76,11 +77,13 @@ def _wording(command: F) -> F:
 
 @contextmanager
 def _refusals() -> Iterator[None]:
-    """What the rules refuse ends the command with their words."""
+    """What the rules refuse ends the command with their words; so does a database that is held by others."""
     try:
         yield
     except Refused as refused:
         sys.exit(str(refused))
+    except OperationalError:
+        sys.exit("数据库正忙，什么都没有改。请过一会儿再试；一直这样请运行 flask doctor。")
 
 
 def _office() -> Office:

@@ -16,7 +16,8 @@ from models.authority import counts_from, role_on
 from models.database import Refused
 from models.masking import mask_id
 from models.message import Message
-from models.person import Posting, person_by_userid, postings_of
+from models.person import Posting, person_by_userid
+from models.roster import duties_of
 from models.ticket import Actor, Ticket, ticket_for_update
 from models.transitions import HANDLER, OPEN, OVERSEER, PENDING, UNFINISHED, move_of
 
@@ -45,8 +46,8 @@ def answer(office: "Office", session: Session, inbound: Inbound, message: Messag
     if not person:
         audit.record(session, now, mask_id(inbound.sender), "refused", f"chat {mask_id(inbound.chat_id)}: stranger")
         return Reply(STRANGER)
-    local_day = now.astimezone(office.settings.deployment.zone).date()
-    turn = GroupTurn(office, session, now, inbound, message, person, postings_of(session, person.key, local_day))
+    duties = duties_of(session, person.key, now, office.settings.deployment.zone)
+    turn = GroupTurn(office, session, now, inbound, message, person, duties)
     try:
         with session.begin_nested():
             return _act(turn, said)

@@ -7,7 +7,8 @@ from sqlalchemy import or_, select
 from bot.command import GroupTurn
 from models.area import Area, Department
 from models.database import Refused
-from models.person import HANDLER_DUTIES, Person, Posting, postings_of
+from models.person import HANDLER_DUTIES, Person, Posting
+from models.roster import duties_of
 
 
 def name_and_reason(words: str) -> tuple[str, str]:
@@ -51,12 +52,11 @@ def _nearest(turn: GroupTurn, grids: list[Area]) -> list[Area]:
 
 
 def _person(turn: GroupTurn, name: str) -> tuple[Area, Person]:
-    day = turn.now.astimezone(turn.office.settings.deployment.zone).date()
+    zone = turn.office.settings.deployment.zone
     hits: list[tuple[Posting, Person]] = []
     for person in turn.session.scalars(select(Person).where(Person.name == name)):
-        hits += [
-            (p, person) for p in postings_of(turn.session, person.key, day) if p.duty in HANDLER_DUTIES and p.area_code
-        ]
+        duties = duties_of(turn.session, person.key, turn.now, zone)
+        hits += [(p, person) for p in duties if p.duty in HANDLER_DUTIES and p.area_code]
     areas = {posting.area_code: turn.session.get_one(Area, posting.area_code) for posting, _ in hits}
     if not hits:
         raise Refused(f"名册里没有在岗的“{name}”。请写全名，或网格名、网格代码。")

@@ -105,6 +105,10 @@ class OfficialAccountApi:
         status = content_of(self._call("/cgi-bin/message/mass/get", content={"msg_id": msg_id})).get("msg_status")
         return status if isinstance(status, str) else ""
 
+    def create_menu(self, menu: Mapping[str, object]) -> None:
+        """Replace the account's menu (protocol.md §2.11); phones show it within five minutes."""
+        self._call("/cgi-bin/menu/create", content=menu, explicit=True)
+
     def create_qr(self, scene: str) -> SceneCode:
         """A permanent code for `b-BUILDING` or `g-AREA`; an account may have 100,000."""
         content = {"action_name": "QR_LIMIT_STR_SCENE", "action_info": {"scene": {"scene_str": scene}}}

@@ -40,6 +40,8 @@ class Announcement(Record):
     send_at: Mapped[datetime | None]
     """The earliest moment: approval, plus the delay in which it can still be withdrawn unseen."""
     finished_at: Mapped[datetime | None]
+    left_out: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """How many were meant but not frozen, by reason (unfollowed, bulletins_off, no_home), counted at approval."""
     second_call_of: Mapped[int | None] = mapped_column(ForeignKey("announcements.id"), index=True)
     """The announcement whose unread recipients this one calls again."""
 

@@ -28,7 +28,7 @@ def import_(path: Path, dry_run: bool) -> None:
     try:
         tables = read_tables(path)
         with office.database.write() as session:
-            counts = import_tables(session, tables)
+            counts = import_tables(session, tables, office.settings.deployment.zone)
             office.would_understand(session)
             record_versions(session, "import", office.now())
             if dry_run:

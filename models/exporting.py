@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models.announcement import Announcement, Recipient
 from models.audit import AuditRow
 from models.clock import PROMISED, Clock
 from models.escalation import Escalation
@@ -150,6 +151,26 @@ def _audit(x: Exporter, a: AuditRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _announcement(x: Exporter, a: Announcement) -> dict[str, Any]:
+    counts = select(Recipient.state, func.count()).where(Recipient.announcement_id == a.id).group_by(Recipient.state)
+    return {
+        "id": a.id, "title": a.title, "body": a.body, "link": a.link, "state": a.state, "audience": a.audience,
+        "counts": {state: count for state, count in x.session.execute(counts)}, "left_out": a.left_out,
+        "author": a.author_key, "approver": a.approver_key, "fingerprint": a.fingerprint,
+        "wants_receipt": a.wants_receipt, "urgent_reason": x.words(a.urgent_reason), "second_call_of": a.second_call_of,
+        "created_at": x.time(a.created_at), "approved_at": x.time(a.approved_at), "send_at": x.time(a.send_at),
+        "valid_until": x.time(a.valid_until), "finished_at": x.time(a.finished_at),
+    }  # fmt: skip
+
+
+def _recipient(x: Exporter, r: Recipient) -> dict[str, Any]:
+    return {
+        "announcement": r.announcement_id, "resident": f"resident-{r.resident_id}", "grid": r.grid_code,
+        "channel": r.channel, "state": r.state, "reason": r.reason, "tried": r.tried, "sent_at": x.time(r.sent_at),
+        "receipt_at": x.time(r.receipt_at),
+    }  # fmt: skip
+
+
 KINDS: dict[str, tuple[Any, Any, Callable[[Exporter, Any], dict[str, Any] | None]]] = {
     "tickets": (Ticket, Ticket.number, _ticket),
     "events": (TicketEvent, TicketEvent.id, _event),
@@ -160,5 +181,7 @@ KINDS: dict[str, tuple[Any, Any, Callable[[Exporter, Any], dict[str, Any] | None
     "followers": (Follower, Follower.id, _follower),
     "escalations": (Escalation, Escalation.id, _escalation),
     "labels": (Label, Label.id, _label),
+    "announcements": (Announcement, Announcement.id, _announcement),
+    "recipients": (Recipient, Recipient.id, _recipient),
     "audit": (AuditRow, AuditRow.seq, _audit),
 }

@@ -4,50 +4,32 @@ Shapes as in contract §5: upsert by code or key, absent rows stay, unknown colu
 are allowed. Every problem names file, row and column; nothing is written while there is one.
 """
 
-import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import zip_longest
-from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from python_calamine import CalamineError, CalamineWorkbook
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.area import LEVELS, Area, Building, Department, Group
 from models.database import Record
+from models.import_files import BadImport, Problem, Row, read_tables
 from models.matter import TIMINGS, Matter, bump_catalogue
 from models.person import DUTY_NAMES, Person, Posting
+from models.roster import KINDS, SHIFT, STAND_IN, RosterEntry
 from models.working_time import CalendarDay
+
+__all__ = ["SHAPES", "BadImport", "Problem", "Row", "Shape", "import_tables", "read_tables"]
 
 CODE = re.compile(r"[0-9A-Za-z_-]{1,40}")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
-Row = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing wrong with what was given, where it stands, and what to do."""
-
-    file: str
-    row: int
-    column: str
-    text: str
-
-    def __str__(self) -> str:
-        where = f" row {self.row}" if self.row else ""
-        return f"{self.file}{where}{f' column {self.column}' if self.column else ''}: {self.text}"
-
-
-class BadImport(Exception):
-    """Nothing was imported; `problems` says why."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = problems
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d))?")
+HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+ZONE = ZoneInfo("Asia/Shanghai")
+"""As in the shipped settings."""
 
 
 class _Bad(Exception):
@@ -70,62 +52,12 @@ class Shape:
     """The first required column names the row: it may stand in a file only once."""
 
 
-def read_tables(path: Path) -> dict[str, list[Row]]:
-    """The sheets or files by name, each a list of rows. Raises BadImport when the whole cannot be read."""
-    if path.is_dir():
-        files = sorted(path.glob("*.csv"))
-        if not files:
-            raise BadImport([Problem(path.name, 0, "", "no .csv file in this folder")])
-        return {file.stem: _read_csv(file) for file in files}
-    if path.suffix.lower() in (".xlsx", ".xls", ".ods") and path.is_file():
-        return _read_workbook(path)
-    raise BadImport([Problem(path.name, 0, "", "neither a folder of CSV files nor a workbook")])
+def import_tables(session: Session, tables: Mapping[str, Iterable[Row]], zone: ZoneInfo = ZONE) -> dict[str, int]:
+    """Write everything, or raise BadImport; the caller's transaction decides. Returns rows by file.
 
-
-def _read_csv(file: Path) -> list[Row]:
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            return _rows(list(csv.reader(stream, strict=True)))
-    except UnicodeDecodeError:
-        raise BadImport([Problem(file.name, 0, "", "not UTF-8: save the file as “CSV UTF-8”")]) from None
-    except csv.Error as error:
-        raise BadImport([Problem(file.name, 0, "", f"not a CSV file: {error}")]) from None
-
-
-def _read_workbook(path: Path) -> dict[str, list[Row]]:
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-        return {name: _rows(book.get_sheet_by_name(name).to_python()) for name in book.sheet_names}
-    except CalamineError:
-        raise BadImport([Problem(path.name, 0, "", "not a workbook that can be opened")]) from None
-
-
-def _rows(lines: list[list[Any]]) -> list[Row]:
-    """Blank lines stay, so that a problem names the row that the editor shows."""
-    head = [_cell(cell) for cell in lines[0]] if lines else []
-    return [_row(head, [_cell(cell) for cell in line]) for line in lines[1:]]
-
-
-def _row(head: list[str], cells: list[str]) -> Row:
-    """A cell beyond the named columns becomes a column of its own, which nobody knows."""
-    row = {name: cell for name, cell in zip_longest(head, cells[: len(head)], fillvalue="") if name}
-    nameless = [cell for name, cell in zip_longest(head, cells, fillvalue="") if cell and not name]
-    return {**row, "(more cells than columns)": nameless[0]} if nameless else row
-
-
-def _cell(value: Any) -> str:
-    """Workbooks give whole numbers as floats and days as dates (libraries.md §2.6)."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime | date):
-        return value.isoformat()[:10]
-    if isinstance(value, bool):
-        return str(int(value))
-    return "" if value is None else str(value).strip()
-
-
-def import_tables(session: Session, tables: Mapping[str, Iterable[Row]]) -> dict[str, int]:
-    """Write everything, or raise BadImport; the caller's transaction decides. Returns rows by file."""
+    Days and hours of `roster.csv` are those of `zone`.
+    """
+    session.info["zone"] = zone
     problems: list[Problem] = []
     known = {shape.name for shape in SHAPES}
     problems += [
@@ -357,6 +289,50 @@ def _calendar(session: Session, row: Row) -> None:
     )
 
 
+def _roster(session: Session, row: Row) -> None:
+    """The same person, kind, place and beginning again is the same entry: the rest is what changes."""
+    person, area = _exists(session, Person, row, "person_key"), _exists(session, Area, row, "area_code")
+    kind, replaced = _one_of(row, "kind", KINDS), _exists(session, Person, row, "stands_in_for")
+    if bool(replaced) != (kind == STAND_IN) or replaced == person:
+        raise _Bad("stands_in_for", "names somebody else for stand_in, and is empty for shift and leave")
+    since, until = _moment(session, row, "since"), _moment(session, row, "until")
+    if until <= since:
+        raise _Bad("until", "is not after “since” (it is exclusive: the first day that does not count)")
+    with session.no_autoflush:
+        posted = session.scalars(select(Posting.id).filter_by(person_key=person, area_code=area)).first()
+        if kind == SHIFT and not (area and posted):
+            raise _Bad("area_code", f"a shift needs an area that {person} is posted to")
+        key = {"person_key": person, "area_code": area, "kind": kind, "stands_in_for": replaced, "since": since}
+        key["begins"] = _hour(row, "begins")
+        found = session.scalars(select(RosterEntry).filter_by(**key)).first()
+    if not re.fullmatch(r"[1-7]{0,7}", row["weekdays"]):
+        raise _Bad("weekdays", f"“{row['weekdays']}” must be days from 1 (Monday) to 7, like 12345")
+    if bool(row["begins"]) != bool(row["ends"]):
+        raise _Bad("ends", "give both “begins” and “ends”, or neither")
+    found = found or RosterEntry(**key, created_by="import", created_at=func.now())
+    found.until, found.ends, found.weekdays = until, _hour(row, "ends"), row["weekdays"]
+    found.note = _short(row, "note", 200)
+    session.add(found)
+    session.flush()  # the same entry may stand in this file twice
+
+
+def _moment(session: Session, row: Row, column: str) -> datetime:
+    match = MOMENT.fullmatch(row[column])
+    try:
+        return datetime.fromisoformat(f"{match[1]} {match[2] or '00:00'}" if match else "").replace(
+            tzinfo=session.info["zone"]
+        )
+    except ValueError:
+        raise _Bad(column, f"“{row[column]}” is no day like 2026-11-21 or moment like 2026-11-21 13:30") from None
+
+
+def _hour(row: Row, column: str) -> str:
+    hour = row[column].removesuffix(":00") if row[column].count(":") == 2 else row[column]
+    if hour and not HOUR.fullmatch(hour):
+        raise _Bad(column, f"“{row[column]}” is no time like 08:30")
+    return hour
+
+
 def _dangling(session: Session) -> Iterator[Problem]:
     """Parents may come later in the file than their children: checked when all is there."""
     codes = set(session.scalars(select(Area.code)))
@@ -371,6 +347,7 @@ SHAPES = (
     Shape("buildings", ("code", "grid_code", "name"), ("estate", "aliases", "units", "latitude", "longitude", "households"), _building),
     Shape("people", ("key",), ("name", "mobile", "wecom_userid"), _person),
     Shape("postings", ("person_key", "duty"), ("area_code", "department_code", "strand", "from", "to"), _posting, keyed=False),
+    Shape("roster", ("person_key", "kind", "since", "until"), ("area_code", "weekdays", "begins", "ends", "stands_in_for", "note"), _roster, keyed=False),
     Shape("groups", ("chat_id",), ("area_code", "department_code", "webhook_key", "name"), _group),
     Shape("matters", ("code", "name"), ("category", "timing", "department_code", "grid_admitted", "confidential", "keywords", "examples"), _matter),
     Shape("calendar", ("date", "kind"), ("note",), _calendar),

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, String, Text, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.database import Record
+from models.database import Record, insert_into
 
 
 class KnowledgeEntry(Record):
@@ -43,3 +43,26 @@ class OpenQuestion(Record):
     nearest: Mapped[str] = mapped_column(String(40), default="")
     state: Mapped[str] = mapped_column(String(10), default="open")
     """open, answered, dropped."""
+
+
+def all_entries(session: Session) -> list[KnowledgeEntry]:
+    return list(session.scalars(select(KnowledgeEntry).order_by(KnowledgeEntry.code)))
+
+
+def own_entries(session: Session) -> int:
+    """How many entries are the street's own, and no shipped examples."""
+    return session.scalar(select(func.count()).where(KnowledgeEntry.example.is_(False))) or 0
+
+
+def count_question(session: Session, text: str, nearest: str, now: datetime) -> None:
+    """Somebody asked what nobody has written an answer for; `text` is normalised and masked. Once more, if known."""
+    values = {"text": text[:200], "times": 1, "last_at": now, "nearest": nearest, "state": "open"}
+    statement = insert_into(session, OpenQuestion).values(**values)
+    again = {"times": OpenQuestion.times + 1, "last_at": now, "nearest": nearest}
+    session.execute(statement.on_conflict_do_update(index_elements=[OpenQuestion.text], set_=again))
+
+
+def open_questions(session: Session) -> list[OpenQuestion]:
+    """What waits for an answer, most often asked first."""
+    query = select(OpenQuestion).where(OpenQuestion.state == "open")
+    return list(session.scalars(query.order_by(OpenQuestion.times.desc(), OpenQuestion.last_at.desc())))

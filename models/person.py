@@ -1,5 +1,6 @@
 """People and what they are posted to: authority comes from here and nowhere else."""
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import ForeignKey, String, or_, select
@@ -76,6 +77,8 @@ class Posting(Record):
     from_day: Mapped[date | None]
     to_day: Mapped[date | None]
     person: Mapped[Person] = relationship(back_populates="postings", lazy="joined")
+    stands_in_for = ""
+    """顶班: whose duty this is, when it is done for somebody else; such a posting is never stored."""
 
     @property
     def title(self) -> str:
@@ -100,14 +103,32 @@ def postings_of(session: Session, person_key: str, day: date) -> list[Posting]:
     return list(session.scalars(query))
 
 
-_RANK = ("full_time", "part_time", "grid_leader", "liaison", "staff", "operator")
+CALLED = ("full_time", "part_time", "grid_leader", "liaison", "staff", "operator")
+"""Duties that are called for a ticket, the first to call first; the others read only (contract §9)."""
 
 
-def on_duty(
+def posted_to(
     session: Session, day: date, *, area_code: str | None = None, department_code: str | None = None
 ) -> list[Posting]:
-    """Who can be called for an area or a department, the first to call first (contract §9: `to` exclusive)."""
+    """Who holds a duty that is called, in an area or a department, the first to call first (`to` exclusive).
+
+    Whether they are at work at this moment says `models.roster.covering`.
+    """
     where = Posting.area_code == area_code if area_code else Posting.department_code == department_code
-    duties = HANDLER_DUTIES | {"liaison", "staff", "operator"}
-    query = select(Posting).where(where, Posting.duty.in_(duties), *_current(day))
-    return sorted(session.scalars(query), key=lambda posting: (_RANK.index(posting.duty), posting.id))
+    query = select(Posting).where(where, Posting.duty.in_(CALLED), *_current(day))
+    return sorted(session.scalars(query), key=lambda posting: (CALLED.index(posting.duty), posting.id))
+
+
+def called_postings(
+    session: Session, day: date, area_codes: Collection[str], department_codes: Collection[str] = ()
+) -> list[Posting]:
+    """The same for many areas and departments at once, in no order of rank."""
+    where = or_(Posting.area_code.in_(area_codes), Posting.department_code.in_(department_codes))
+    query = select(Posting).where(where, Posting.duty.in_(CALLED), *_current(day))
+    return list(session.scalars(query.order_by(Posting.id)))
+
+
+def ended_lately(session: Session, since: date, day: date) -> list[str]:
+    """Whose posting ended after `since` and is over on that day; they may hold another."""
+    query = select(Posting.person_key).where(Posting.to_day > since, Posting.to_day <= day)
+    return sorted(set(session.scalars(query)))

@@ -86,7 +86,7 @@ class Home(Record):
 
 def resident_of(session: Session, openid: str, now: datetime) -> Resident:
     """Find or begin the resident, and hold the row: two messages of one person are answered one after the other."""
-    query = select(Resident).where(Resident.openid == openid).with_for_update()
+    query = select(Resident).where(Resident.openid == openid).with_for_update(key_share=True)
     if found := session.scalars(query).first():
         return found
     values = {"openid": openid, "created_at": now, "followed": True, "bulletins": True, "privacy_notice": ""}

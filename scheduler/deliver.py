@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.announcing.preview import STAFF_NOTE
 from bot.group_push import GroupPush
 from bot.ladder.before_send import held, may_leave, may_reach
 from bot.message import DeliveryFailed
@@ -131,6 +132,8 @@ class Courier:
         """The text of a row; a row whose words cannot be made is put aside and, after some tries, given up."""
         office = self.office
         try:
+            if row.kind == STAFF_NOTE:
+                return str(row.facts["text"])
             if row.kind in GROUP_KINDS:
                 may = may_leave(session, office.settings, row, announcement, office.now())
                 return to_group(session, row, announcement, office.settings.deployment.zone) if may else None
@@ -196,7 +199,7 @@ class Courier:
         with office.database.write() as session:
             now = office.now()
             rows = self._mine(session, ids)
-            resident = session.query(Resident).filter_by(openid=openid).with_for_update().one_or_none()
+            resident = session.query(Resident).filter_by(openid=openid).with_for_update(key_share=True).one_or_none()
             if not rows or not resident:
                 fail(rows, "no_resident")
                 return set(ids)
@@ -227,7 +230,7 @@ class Courier:
             now = office.now()
             announcement = self._announced(session, row_id)
             rows = self._mine(session, [row_id])
-            resident = session.query(Resident).filter_by(openid=openid).with_for_update().one_or_none()
+            resident = session.query(Resident).filter_by(openid=openid).with_for_update(key_share=True).one_or_none()
             if not rows or not resident:
                 fail(rows, "no_resident")
             elif may_reach(session, office.settings, rows[0], announcement, resident, now) and announcement:
@@ -252,6 +255,7 @@ class Courier:
             return lambda: self.account.send_text(openid, text)
         consent = session.get_one(Consent, (resident.id, rules.subscribe_template), with_for_update=True)
         consent.remaining -= 0 if consent.lasting else 1
+        row.facts = {**row.facts, "template": consent.template_id}
         recipient = session.get_one(Recipient, row.facts["recipient"])
         area, link = session.get(Area, recipient.grid_code), announcement.link
         fields = subscription(announcement, rules.subscribe_fields, area.name if area else "", now, zone)

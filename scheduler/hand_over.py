@@ -97,7 +97,7 @@ def _why(session: Session, ticket: Ticket, holder: str, promises: Promises, now:
 def _worked_on(session: Session, ticket: Ticket, holder: str, since: datetime) -> bool:
     """Signed or answered during the leave: then they mean to do it themselves."""
     said = select(TicketEvent.id).where(
-        TicketEvent.ticket_number == ticket.number, TicketEvent.actor == holder, TicketEvent.at >= since
+        TicketEvent.ticket_number == ticket.number, TicketEvent.actor == holder, TicketEvent.at > since
     )
     return session.scalar(said.limit(1)) is not None
 

@@ -116,7 +116,7 @@ def settle_failure(
 
 def _next_rung(session: Session, row: OutboxMessage, failure: DeliveryFailed) -> None:
     """An announcement certainly did not arrive this way: the ladder looks further."""
-    resident = session.scalars(select(Resident).where(Resident.openid == row.target).with_for_update()).first()
+    resident = session.scalars(select(Resident).where(Resident.openid == row.target).with_for_update(key_share=True)).first()
     if resident and failure.code in GONE:
         resident.followed = False
     if resident and failure.code in WINDOW_SHUT:
@@ -129,11 +129,11 @@ def _next_rung(session: Session, row: OutboxMessage, failure: DeliveryFailed) ->
 def _give_back_consent(session: Session, row: OutboxMessage, failure: DeliveryFailed, now: datetime) -> None:
     """Nothing was used up; or the platform knows of no consent, and then there is none."""
     resident = session.scalars(select(Resident).where(Resident.openid == row.target)).one()
-    for consent in session.scalars(select(Consent).where(Consent.resident_id == resident.id).with_for_update()):
-        if failure.code == NO_CONSENT:
-            withdraw_consent(session, resident.id, consent.template_id, now)
-        elif not consent.lasting:
-            consent.remaining += 1
+    template: str = row.facts["template"]
+    if failure.code == NO_CONSENT:
+        withdraw_consent(session, resident.id, template, now)
+    elif consent := session.get(Consent, (resident.id, template), with_for_update=True):
+        consent.remaining += 0 if consent.lasting else 1
 
 
 def _pause(attempts: int, rules: Delivery) -> float:

@@ -18,9 +18,12 @@ from apscheduler.triggers.base import BaseTrigger
 
 from bot.office import Office
 from models.lease import hold
+from scheduler.announce import announce, list_unread
 from scheduler.calendar_change import follow_calendar
 from scheduler.deliver import Courier
 from scheduler.due import keep_clocks
+from scheduler.hand_over import hand_over_open
+from scheduler.remind import remind
 from scheduler.sweep import sweep
 
 log = structlog.get_logger()
@@ -42,7 +45,11 @@ JOBS = (
     Job("deliver", lambda timetable: timetable.deliver_all(), leader=False),
     Job("keep_clocks", lambda timetable: keep_clocks(timetable.office)),
     Job("follow_calendar", lambda timetable: follow_calendar(timetable.office), ticks=6),
+    Job("announce", lambda timetable: announce(timetable.office, timetable.courier.account)),
+    Job("list_unread", lambda timetable: list_unread(timetable.office), ticks=12),
+    Job("hand_over_open", lambda timetable: hand_over_open(timetable.office), ticks=12),
     Job("sweep", lambda timetable: sweep(timetable.office), ticks=120),
+    Job("remind", lambda timetable: remind(timetable.office)),
 )
 
 
@@ -62,7 +69,7 @@ class Timetable:
 
     def __init__(self, office: Office, courier: Courier) -> None:
         self.office: Office = office
-        self.courier = courier
+        self.courier: Courier = courier
         self.owner = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._stopping = threading.Event()
         self._scheduler = BackgroundScheduler(timezone=UTC)

@@ -1,6 +1,7 @@
 """`python -m simulator`: the outside world as a process, with its page at `/`."""
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -9,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from simulator.cast import BOUND, OTHERS, home_scene
+from simulator.clock import PROCESS_CLOCK
 from simulator.config import WorldConfig, config_from_toml
 from simulator.world import World
 
@@ -27,12 +29,13 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
 
 
 def build_world(asked: argparse.Namespace) -> World:
+    clock_file = Path(named) if (named := os.environ.get(PROCESS_CLOCK)) else None
     config = WorldConfig(bot_url=asked.bot_url)
     if asked.config:
         config = config_from_toml(asked.config, config)
     if asked.mode:
         config = replace(config, mode=asked.mode)
-    return World(config, street=asked.street)
+    return World(config, street=asked.street, clock_file=clock_file)
 
 
 def introduce(world: World) -> None:

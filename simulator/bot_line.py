@@ -85,7 +85,8 @@ class BotLine:
         """`read` turns the answer's body into its content or raises BadAnswer. `lost`: act as if no answer came."""
         started = time.perf_counter()
         try:
-            status, _, answer = self._deliver("POST", path, body, {"Content-Type": content_type})
+            with self._clock.still():
+                status, _, answer = self._deliver("POST", path, body, {"Content-Type": content_type})
             exchange = self._judge(status, answer, read, lost)
         except OSError as error:
             exchange = Exchange(False, None, f"no answer: {type(error).__name__}")

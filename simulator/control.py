@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, jsonify, request
 
 from simulator.actions import ACTIONS
+from simulator.board import plain, tracks
 from simulator.cast import BOUND, home
-from simulator.groups import PASSER_BY
+from simulator.groups import PASSER_BY, Group
 from simulator.residents import Unknown
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def control(world: "World") -> Blueprint:
             bot_name=world.config.bot_name,
             account_name=world.config.account_name,
             mode=world.config.mode,
-            now=now,
+            time=world.time,
             residents=residents,
             groups=groups,
             names=world.groups.names(),
@@ -75,6 +76,10 @@ def control(world: "World") -> Blueprint:
         mention, quote = bool(asked.get("mention", True)), asked.get("quote")
         return _acted(asked, lambda: world.group(chat_id).says(member, text, quote, mention))
 
+    @api.get("/board")
+    def board() -> Response:
+        return jsonify([asdict(track) for track in tracks(world.groups.all())])
+
     @api.post("/groups")
     def new_group() -> Response:
         asked = body()
@@ -110,18 +115,30 @@ def _home(world: "World") -> dict[str, str]:
     return {"nickname": BOUND, "chat_id": next(chats, "")}
 
 
+def _line(world: "World", code: str) -> list[str]:
+    """The codes from this area up to the top."""
+    found = []
+    while area := world.street.areas.get(code):
+        found.append(code)
+        code = area.parent_code
+    return found
+
+
 def body() -> dict[str, Any]:
     asked = request.get_json(force=True, silent=True)
     return asked if isinstance(asked, dict) else {}
 
 
-def _group(world: "World", group: Any) -> dict[str, Any]:
+def _group(world: "World", group: Group) -> dict[str, Any]:
+    cards = group.screen.items("push")
     return {
         "chat_id": group.chat_id,
         "name": group.name,
         "level": group.level,
         "path": world.street.path(group.area_code),
         "area_code": group.area_code,
+        "line": _line(world, group.area_code),
         "members": [asdict(member) for member in [*group.members, PASSER_BY]],
-        "cards": len(group.screen.items("push")),
+        "cards": len(cards),
+        "last": {"at": cards[-1].at, "lines": plain(cards[-1].text)[:2]} if cards else None,
     }

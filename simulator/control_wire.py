@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import segno
 from flask import Blueprint, Response, jsonify, request
@@ -13,6 +13,7 @@ from simulator.residents import Unknown
 if TYPE_CHECKING:
     from simulator.world import World
 
+YEAR_SECONDS = 366 * 86400
 # What was uploaded is shown, never run.
 AS_A_PICTURE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
 
@@ -45,10 +46,25 @@ def control_wire(world: "World") -> Blueprint:
         world.live.publish("faults")
         return jsonify([asdict(fault) for fault in world.faults.all()])
 
-    @api.post("/clock")
+    @api.get("/clock")
     def clock() -> Response:
-        world.clock.advance(float(body()["advance_seconds"]))
-        return jsonify(now=world.clock.now())
+        return jsonify(world.time)
+
+    @api.post("/clock")
+    def move_clock() -> Response:
+        """At once (`advance_seconds`), soon (`skip_seconds`, `to_morning`), to watch (`play_seconds`), or no more."""
+        asked = body()
+        if "advance_seconds" in asked:
+            world.clock.advance(_forward(asked["advance_seconds"]))
+        elif "skip_seconds" in asked:
+            world.pacer.skip(_forward(asked["skip_seconds"]))
+        elif "play_seconds" in asked:
+            world.pacer.play(_forward(asked["play_seconds"]))
+        elif asked.get("to_morning"):
+            world.pacer.skip((world.time["morning"] or 0) - world.clock.now())
+        else:
+            world.pacer.normal()
+        return jsonify(world.time)
 
     @api.post("/verify")
     def verify() -> Response:
@@ -84,3 +100,11 @@ def control_wire(world: "World") -> Blueprint:
         return Response(world.live.listen(), mimetype="text/event-stream", headers=headers)
 
     return api
+
+
+def _forward(seconds: Any) -> float:
+    """Time goes one way; what is further than a year is a slip of the hand."""
+    wanted = float(seconds)
+    if not 0 <= wanted <= YEAR_SECONDS:
+        raise ValueError("0 to 366 days forward")
+    return wanted

@@ -13,6 +13,7 @@ import threading
 from hashlib import sha256
 from pathlib import Path
 
+from simulator.clock import PROCESS_CLOCK, Clock
 from simulator.demo_config import write_config
 from simulator.demo_parts import Failed, Parts, free_port, port_is_free
 from simulator.street import write_street
@@ -20,6 +21,7 @@ from simulator.street import write_street
 ROOT = Path(__file__).parents[1]
 DEMO = "var/demo"
 CONFIG, STREET, IMPORTED = f"{DEMO}/config.toml", f"{DEMO}/street", f"{DEMO}/street.imported"
+CLOCK = f"{DEMO}/clock.json"
 
 WELCOME = """\
 Yunge demo: http://127.0.0.1:{port}/
@@ -65,7 +67,8 @@ def run(port: int, reset: bool, stopped: threading.Event) -> int:
         shutil.rmtree(DEMO, ignore_errors=True)
     Path(DEMO).mkdir(parents=True, exist_ok=True)
     write_config(Path(CONFIG), DEMO, platform, bot)
-    with Parts(Path(DEMO), CONFIG, stopped) as parts:
+    Clock(kept_in=Path(CLOCK))  # the file is there before anybody reads it, and goes on from the last run
+    with Parts(Path(DEMO), CONFIG, stopped, {PROCESS_CLOCK: CLOCK}) as parts:
         seed(parts)
         parts.start("web", *parts.flask("web", "--bind", bot.removeprefix("http://")))
         parts.start("work", *parts.flask("work"))

@@ -35,7 +35,7 @@ aes_key = "{bot_aes_key}"
 api_base_url = ""
 
 [scheduler]
-tick_seconds = 1
+tick_seconds = 0.5
 """
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -47,13 +48,16 @@ def free_port(first: int) -> int:
 class Parts:
     """部件: what runs beside us. Leaving the `with` ends all of it."""
 
-    def __init__(self, folder: Path, config: str, stopped: threading.Event) -> None:
+    def __init__(
+        self, folder: Path, config: str, stopped: threading.Event, told: Mapping[str, str] | None = None
+    ) -> None:
+        """`told`: environment variables for every part."""
         self._folder = folder
         self._stopped = stopped
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         # Nothing of an operator's real deployment may leak into the demo.
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("YUNGE_", "FLASK_"))}
-        self._environment = kept | {"YUNGE_CONFIG": config, "PYTHONUNBUFFERED": "1"}
+        self._environment = kept | {"YUNGE_CONFIG": config, "PYTHONUNBUFFERED": "1"} | dict(told or {})
 
     def __enter__(self) -> Self:
         return self

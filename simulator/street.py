@@ -1,6 +1,6 @@
 """`python -m simulator.street FOLDER`: the fictional 清溪街道 as import files (contract §5), always the same.
 
-20 communities, 105 + 2 grids, about 1,500 buildings, 22 departments, one group chat for each of them.
+A district above it, 20 communities, 105 + 2 grids, about 1,500 buildings, 22 departments, one group chat for each of them.
 王阿姨 of the stories lives in 紫荆苑3栋, in the third grid of 望月社区.
 """
 
@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
-from simulator.street_people import population
-from simulator.street_places import COMMUNITIES, STREET_CODE, STREET_NAME, grids, houses
+from simulator.street_people import Population, population
+from simulator.street_places import COMMUNITIES, DISTRICT_CODE, DISTRICT_NAME, STREET_CODE, STREET_NAME, grids, houses
 
 DEPARTMENTS = {
     "cg": ("城市管理", "城管;城管局;城管中队;执法队"),
@@ -56,6 +56,9 @@ MAKE_UP_DAYS = {
     "国庆节": ("2026-09-20", "2026-10-10"),
 }
 
+MARKET_GRID = f"{STREET_CODE[:9]}003007"
+SHIFTS_HOLD = "2026-01-01", "2028-01-01"
+
 Row = tuple[object, ...]
 
 
@@ -75,13 +78,19 @@ def write_street(folder: Path) -> None:
         "person_key,area_code,department_code,duty,strand,from,to",
         (tuple(vars(duty).values()) for duty in made.duties),
     )
+    _write(
+        folder / "roster.csv",
+        "person_key,area_code,kind,since,until,weekdays,begins,ends,stands_in_for,note",
+        _shifts(made),
+    )
     _write(folder / "departments.csv", "code,name,short_names", ((code, *names) for code, names in DEPARTMENTS.items()))
     _write(folder / "groups.csv", "chat_id,area_code,department_code,webhook_key,name", _groups())
     _write(folder / "calendar.csv", "date,kind,note", sorted(_calendar()))
 
 
 def _areas() -> Iterator[Row]:
-    yield STREET_CODE, STREET_NAME, "street", "", "basic", "虚构的示范街道"
+    yield DISTRICT_CODE, DISTRICT_NAME, "district", "", "basic", "虚构的示范区"
+    yield STREET_CODE, STREET_NAME, "street", DISTRICT_CODE, "basic", "虚构的示范街道"
     for number, community in enumerate(COMMUNITIES, 1):
         yield f"{STREET_CODE[:9]}{number:03}", f"{community}社区", "community", STREET_CODE, "basic", ""
     for grid in grids():
@@ -93,6 +102,13 @@ def _groups() -> Iterator[Row]:
         yield f"chat-{code}", code, "", _webhook_key(str(code)), f"{name}工作群"
     for code, (name, _) in DEPARTMENTS.items():
         yield f"chat-{code}", "", code, _webhook_key(code), f"{name}（{STREET_NAME}）工作群"
+
+
+def _shifts(made: Population) -> Iterator[Row]:
+    """The market opens before everybody else does: two of its people take turns."""
+    posted = {(duty.area_code, duty.duty): duty.person_key for duty in made.duties}
+    for duty, begins, ends, note in (("full_time", "05:00", "13:00", "早市"), ("part_time", "13:00", "21:00", "晚市")):
+        yield posted[MARKET_GRID, duty], MARKET_GRID, "shift", *SHIFTS_HOLD, "", begins, ends, "", note
 
 
 def _webhook_key(code: str) -> str:

@@ -65,6 +65,8 @@ class Street:
     areas: dict[str, Area] = field(default_factory=dict)
     buildings: list[Building] = field(default_factory=list)
     groups: list[GroupRow] = field(default_factory=list)
+    calendar: dict[str, str] = field(default_factory=dict)
+    """ISO day → holiday or workday, where a day is not what its weekday says."""
 
     def path(self, code: str) -> list[str]:
         """Names from the top down to this area."""
@@ -93,7 +95,8 @@ def read_street(folder: Path) -> Street:
     ]
     members = _members(folder, areas)
     groups = [_group(row, areas, members) for row in _rows(folder / "groups.csv")]
-    return Street(areas, buildings, groups)
+    calendar = {row["date"]: row["kind"] for row in _rows(folder / "calendar.csv")}
+    return Street(areas, buildings, groups, calendar)
 
 
 def _group(row: dict[str, str], areas: dict[str, Area], members: dict[str, list[Member]]) -> GroupRow:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from random import Random
 
-from simulator.street_places import STREET_CODE, Grid, grids
+from simulator.street_places import DISTRICT_CODE, STREET_CODE, Grid, grids
 
 SINCE = "2026-01-01"
 SPELLED = (
@@ -30,6 +30,7 @@ CAST = {
     (HOME_GRID, "grid_leader"): ("zhou", "周建国", "ZhouJianGuo"),
     (HOME_GRID, "full_time"): ("chen", "陈晓敏", "ChenXiaoMin"),
     (HOME_COMMUNITY, "staff"): ("zhao", "赵丽华", "ZhaoLiHua"),
+    (DISTRICT_CODE, "staff"): ("qin", "秦志远", "QinZhiYuan"),
 }
 
 
@@ -97,6 +98,8 @@ def population(departments: list[str]) -> Population:
     for department in departments:
         made.post("", "liaison", department=department)
         made.post("", "staff", department=department)
+    for duty in ("staff", "staff", "operator"):
+        made.post(DISTRICT_CODE, duty)
     return made
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import count, product
 from random import Random
 
+DISTRICT_CODE = "990102000000"
+DISTRICT_NAME = "清河区"
 STREET_CODE = "990102001000"
 STREET_NAME = "清溪街道"
 COMMUNITIES = (

@@ -1,4 +1,4 @@
-"""`python -m simulator.tour FOLDER`: plays one report on the demo's page, as a person would, and keeps two pictures of it.
+"""`python -m simulator.tour FOLDER`: plays a morning on the demo's page, as a person would, and keeps three pictures of it.
 
 The demo runs in a copy of the checkout, so that nobody's own demo is touched. Needs Chromium and what `make test`
 installs.
@@ -20,6 +20,9 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, ViewportSize, expect, sync_playwright
 
 from simulator.demo_parts import free_port
+from simulator.showing import rises
+from simulator.stage import Stage
+from simulator.street_places import DISTRICT_NAME
 
 ROOT = Path(__file__).parents[1]
 WINDOW, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
@@ -72,7 +75,6 @@ def quotes_card(page: Page) -> None:
 
 def play(page: Page, folder: Path) -> None:
     """One report from the first sentence to its confirmation."""
-    sees(page, "phone", "已记住您住")
     says(page, "phone", "楼道灯又不亮了")
     sees(page, "phone", "已登记 #")
     sees(page, "group", "居民说：楼道灯又不亮了")
@@ -87,6 +89,16 @@ def play(page: Page, folder: Path) -> None:
     says(page, "phone", "1")
     sees(page, "phone", "1 到 5")
     sees(page, "group", "居民确认：已解决")
+
+
+def keep_climb(page: Page, stage: Stage, folder: Path) -> None:
+    """A report that nobody takes, when it has reached the district."""
+    ticket = rises(stage, "垃圾堆了一地没人收")
+    page.locator(".chip", has_text=DISTRICT_NAME).click()
+    sees(page, "group", f"#{ticket}")
+    page.click("#board-toggle")
+    expect(page.locator(".track .stop.raised")).to_have_count(3, timeout=PATIENCE)
+    keep(page, folder / "climb.png")
 
 
 def keep(seen: Page | Locator, path: Path) -> None:
@@ -104,11 +116,15 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         page = browser.new_page(viewport=WINDOW, locale="zh-CN")
         page.goto(address)
+        sees(page, "phone", "已记住您住")
+        stage = Stage(address, pause=0, say=lambda _: None)
+        stage.morning()
         play(page, folder)
         phone = browser.new_page(viewport=PHONE, locale="zh-CN", device_scale_factor=2)
         phone.goto(address)
         sees(phone, "phone", "1 到 5")
         keep(phone.locator(".phone"), folder / "phone.png")
+        keep_climb(page, stage, folder)
         browser.close()
     return 0
 

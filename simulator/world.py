@@ -1,6 +1,7 @@
 """The whole simulated world in one object: start it, act in it, look at what people saw."""
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from simulator.group_hand import GroupHand
 from simulator.groups import Group, Groups, Member
 from simulator.ledger import Ledger
 from simulator.live import Live
+from simulator.mass_desk import MassDesk
 from simulator.media import MediaStore
+from simulator.pacer import Pacer, next_morning
 from simulator.resident_hand import ResidentHand
 from simulator.residents import Residents, Unknown
 from simulator.screen import Screen
@@ -37,11 +40,13 @@ class World:
         *,
         deliver: Deliver | None = None,
         street: Path | None = None,
-        now: Callable[[], float] | None = None,
+        now: Callable[[], float] = time.time,
+        clock_file: Path | None = None,
     ) -> None:
         self.config = config or WorldConfig()
-        self.clock = Clock(now) if now else Clock()
+        self.clock = Clock(now, clock_file)
         self.live, self.faults = Live(), Faults()
+        self.pacer = Pacer(self.clock, self._time_moved)
         self.ledger = Ledger(on_entry=lambda entry: self.live.publish("ledger", entry=entry))
         self.media, self.tokens = MediaStore(self.clock), AccessTokens(self.config, self.clock)
         self.addresses, self.scenes = ReplyAddresses(self.clock), dict[str, str]()
@@ -51,6 +56,7 @@ class World:
             deliver or HttpDelivery(self.config.bot_url, self.config.answer_seconds), self.clock, self.ledger
         )
         self.wechat = WechatCallback(self.config, line, self.clock, self.faults)
+        self.mass = MassDesk(self.clock, self.residents, self.wechat, self.config.account_name, by_itself=now is None)
         self.wecom = WecomCallback(self.config, line, self.clock, self.faults, self.addresses)
         self.street = read_street(street) if street else Street()
         for row in self.street.groups:
@@ -70,6 +76,7 @@ class World:
         return self
 
     def stop(self) -> None:
+        self.pacer.normal()
         self.faults.clear()
         self.live.close()
         if self._server:
@@ -129,6 +136,7 @@ class World:
         self.faults.clear()
         self.ledger.clear()
         self.clock.back_to_real()
+        self.mass.forget()
         for resident in self.residents.all():
             resident.screen.clear()
             resident.windows.clear()
@@ -136,6 +144,15 @@ class World:
             group.screen.clear()
             group.sent_at.clear()
         self.live.publish("reset")
+
+    @property
+    def time(self) -> dict[str, float | None]:
+        """The shown moment, until when it runs fast (or None), and the next working morning."""
+        now = self.clock.now()
+        return {"now": now, "until": self.pacer.until, "morning": next_morning(now, self.street.calendar)}
+
+    def _time_moved(self) -> None:
+        self.live.publish("clock", **self.time)
 
     def _resident_saw(self, openid: str, item: dict[str, Any]) -> None:
         self.live.publish("resident", openid=openid, item=item)

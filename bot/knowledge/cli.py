@@ -173,16 +173,17 @@ def gaps(drop: int | None, as_json: bool) -> None:
 @with_appcontext
 def check(as_json: bool) -> None:
     """Entries that need a look; ends with 1 if there are any."""
-    from bot.knowledge.table import shadowed_forms
+    from bot.knowledge.table import lost_forms
 
     office = _office()
     today, entries = _today(office), _entries(office)
+    office.refresh()
     catalogue = office.catalogue
     found: dict[str, list[Any]] = {
         "out_of_date": [e.code for e in entries if e.effective_until and e.effective_until < today],
         "to_be_reviewed": [e.code for e in entries if e.review_on and e.review_on <= today],
         "without_forms": [e.code for e in entries if not e.questions],
-        "form_finds_another": [list(row) for row in shadowed_forms(catalogue.knowledge, catalogue.understanding)],
+        "form_does_not_find_it": [list(row) for row in lost_forms(catalogue.knowledge, catalogue.understanding)],
     }
     examples = sum(entry.example for entry in entries)
     if as_json:
@@ -190,7 +191,9 @@ def check(as_json: bool) -> None:
     else:
         for name, lines in found.items():
             for line in lines:
-                click.echo(f"{name.replace('_', ' ')}: {' → '.join(line) if isinstance(line, list) else line}")
+                click.echo(
+                    f"{name.replace('_', ' ')}: {' → '.join(filter(None, line)) if isinstance(line, list) else line}"
+                )
         click.echo(f"{len(entries)} entries looked through.")
         if examples:
             click.echo(

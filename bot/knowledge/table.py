@@ -142,13 +142,14 @@ def as_cells(entry: KnowledgeEntry) -> Mapping[str, str]:
     }
 
 
-def shadowed_forms(index: KnowledgeIndex, understanding: Understanding) -> list[tuple[str, str, str]]:
-    """(code, form, code that answers instead) for every question form that finds another entry than its own."""
+def lost_forms(index: KnowledgeIndex, understanding: Understanding) -> list[tuple[str, str, str]]:
+    """(code, form, code that answers instead, or nothing) for every question form that does not find its own entry."""
     found = []
     for entry in index.entries:
         line = [entry.area_code] if entry.area_code else []
         for form in entry.questions:
-            matches = index.find(understanding.understand(form), line).matches
-            if matches and matches[0].entry.code != entry.code:
-                found.append((entry.code, form, matches[0].entry.code))
+            finding = index.find(understanding.understand(form), line)
+            answer = finding.matches[0].entry.code if finding.action == "answer" else ""
+            if answer != entry.code:
+                found.append((entry.code, form, answer))
     return found

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from bot.understanding import normalise
@@ -26,10 +27,16 @@ _CASES = _any_of(normalise(word) for word in _lists["case"])
 _cutter = Cutter()
 
 
+@lru_cache(maxsize=8192)
+def _cut(piece: str) -> tuple[str, ...]:
+    """The words of what stands between two spaces; most of it is a standard word met before."""
+    return tuple(word for word in _cutter.cut(piece) if len(word) > 1 and word not in _EMPTY)
+
+
 def terms_of(plain: str) -> list[str]:
     """The words of a normalised text, and its single characters: those still speak when a word is put otherwise."""
     standard = _VARIANTS.sub(lambda found: f" {_STANDARD[found[0]]} ", plain)
-    words = [word for word in _cutter.cut(standard) if len(word) > 1 and word not in _EMPTY]
+    words = [word for piece in standard.replace("?", " ").split() if len(piece) > 1 for word in _cut(piece)]
     characters = [char for char in _EMPTY_WORDS.sub(" ", standard) if char.isalnum() and char not in _EMPTY]
     return words + characters
 

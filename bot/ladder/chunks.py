@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, String, exists, func, literal, select, update
 from sqlalchemy.orm import Session
 
-from bot.ladder.choose import MASS, MASS_A_MONTH, MASS_LEAST, MASS_MOST, OUTCOME_UNKNOWN
+from bot.ladder.choose import MASS, MASS_A_MONTH, MASS_LEAST, MASS_MOST, OUTCOME_UNKNOWN, WRITTEN
 from models.announcement import SENDING, Announcement, MassChunk, MassUse, Recipient
 from models.database import insert_into
 from models.resident import Resident
@@ -21,6 +21,10 @@ SAFE_TO_REPEAT = timedelta(hours=23)
 """The platform remembers a clientmsgid for 24 hours."""
 REPEAT_PAUSES = (5, 60, 300, 900)
 """Seconds between two repeats of a call nobody answered."""
+PATIENCE = timedelta(hours=2)
+"""So long one waits for those who are still on their way and may fall to the same rung; in an emergency not at all."""
+SMALL = 500
+"""So few wait for company: an account has a hundred mass calls a day."""
 LOOK_AFTER, LOOK_AT_MOST = timedelta(minutes=10), timedelta(hours=48)
 """A chunk whose finish event does not come is asked after so often, and so long."""
 
@@ -72,7 +76,7 @@ def form(session: Session, announcement: Announcement, month: str, now: datetime
     here = gathered(announcement.id)
     _return_the_gone(session, here)
     number = session.scalar(select(func.count()).where(here)) or 0
-    if not number:
+    if not number or (number < SMALL and _company_may_come(session, announcement, now)):
         return None
     size = MASS_MOST - 1 if number == MASS_MOST + 1 else MASS_MOST  # nobody is left alone
     ids = list(session.scalars(select(Recipient.id).where(here).order_by(Recipient.id).limit(size)))
@@ -151,6 +155,19 @@ def month_is_full(session: Session, chunk: MassChunk) -> None:
     """The platform counts more than we do (its own console sends too): believed for the rest of the month."""
     full = update(MassUse).where(_members_month(chunk)).values(used=MASS_A_MONTH + 1)
     session.execute(full, execution_options={"synchronize_session": False})
+
+
+def patient(announcement: Announcement, now: datetime) -> bool:
+    """Is there time to wait for those still on their way?"""
+    begun = announcement.send_at or now
+    return not announcement.urgent_reason and now < begun + PATIENCE
+
+
+def _company_may_come(session: Session, announcement: Announcement, now: datetime) -> bool:
+    """Others may fall to this rung in a moment."""
+    mine = Recipient.announcement_id == announcement.id, Recipient.state == "under_way"
+    others = select(Recipient.id).where(*mine, Recipient.channel.in_(WRITTEN)).limit(1)
+    return patient(announcement, now) and session.scalar(others) is not None
 
 
 def _under_way(chunk: MassChunk) -> ColumnElement[bool]:

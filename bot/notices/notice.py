@@ -1,7 +1,7 @@
 """One outbox row with everything its words may need."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot.group_words import words_for_group
 from bot.times import moment_words
 from models.outbox import OutboxMessage
-from models.person import postings_of
+from models.roster import duties_of
 from models.ticket import Ticket, TicketEvent, event_of
 
 MOST_NOTE = 400
@@ -31,18 +31,13 @@ class Notice:
     reopen_hours: float
 
     @property
-    def today(self) -> date:
-        """The local day: postings count by it."""
-        return self.now.astimezone(self.zone).date()
-
-    @property
     def head(self) -> str:
         return f"#{self.ticket.number} {self.ticket.matter.name}"
 
     @property
     def worker(self) -> str:
         """陈网格员, from the posting that made the move."""
-        postings = postings_of(self.session, self.event.actor, self.event.at.astimezone(self.zone).date())
+        postings = duties_of(self.session, self.event.actor, self.event.at, self.zone)
         own = [p for p in postings if p.area_code == self.event.area_code] or postings
         return own[0].title if own else "办理人员"
 

@@ -38,7 +38,7 @@ TO_RESIDENT: dict[str, Callable[[Notice], str]] = {
     "return": lambda n: f"{n.head}：正在重新安排人办理，我们会跟到底，有进展马上告诉您。",
     "transfer": lambda n: f"{n.head}：已转给{n.ticket.area.name}办理，我们会跟到底。",
     "ruling": lambda n: f"{n.head}：上级已明确由谁办理，正在安排，我们会跟到底。",
-    "take_back": lambda n: f"{n.head}：对不起，办理有些慢，正在换人跟进。",
+    "take_back": lambda n: f"{n.head}：换人接着办，正在安排，我们会跟到底。",
     "hand_over": lambda n: f"{n.head}：改由{n.holder}接着办，之前的情况都转过去了。",
     "extend": lambda n: f"{n.head}：需要延期，新的时间是 {n.time(n.ticket.due_at)} 前。\n原因：{n.note}",
     "defer": lambda n: (

@@ -75,7 +75,7 @@ def _titles(turn: Turn) -> list[str]:
 
 def _parse_entry(turn: Turn, text: str) -> str:
     if turn.answers.get("offers"):
-        codes = [code for code in turn.answers["offers"] if code in turn.office.catalogue.knowledge.by_code]
+        codes: list[str] = [c for c in turn.answers["offers"] if c in turn.office.catalogue.knowledge.by_code]
         return [*codes, ""][choice(text, [*_titles(turn), NONE_OF_THEM], _ask_entry(turn))]
     shown, more = _page(turn)
     names = [entry.title for entry in shown]

@@ -24,6 +24,8 @@ export const buildings = (wanted = "") => call("GET", `buildings?q=${part(wanted
 export const ledger = () => call("GET", "ledger?most=120");
 export const addFault = (fault) => call("POST", "faults", fault);
 export const removeFault = (id) => call("DELETE", `faults/${id}`);
+export const board = () => call("GET", "board");
+export const moveClock = (asked) => call("POST", "clock", asked);
 export const forget = () => call("POST", "reset", {});
 
 export async function upload(blob) {

@@ -1,7 +1,8 @@
 // Bubbles of both chats.
-import { avatar, clock, h } from "./dom.js";
+import { avatar, h } from "./dom.js";
 import { markdown, withLinks } from "./markdown.js";
 import { store } from "./store.js";
+import { clock } from "./time.js";
 
 const PAUSE_SECONDS = 180;
 
@@ -43,7 +44,8 @@ export function groupBubble(item, onQuote) {
   if (item.side === "notice" || item.side === "simulator") return notice(item);
   if (item.side === "person") return memberBubble(item);
   const card = item.side === "push";
-  const body = h("div", { class: `bubble ${card ? "card" : "answer"}` }, markdown(item.text, store.names));
+  const raised = card && /【上报|【紧急/.test(firstLine(item.text));
+  const body = h("div", { class: `bubble ${card ? "card" : "answer"} ${raised ? "raised" : ""}` }, markdown(item.text, store.names));
   const quoteIt = () => onQuote(item);
   const quoting = h("button", { type: "button", class: "quote-it", onclick: quoteIt, title: "引用这条，再 @ 机器人" }, "引用");
   if (card) body.addEventListener("click", (event) => event.target.closest("a") || quoteIt());

@@ -22,20 +22,6 @@ export function avatar(name, kind = "") {
   return h("span", { class: `avatar ${kind || HUES[sum % HUES.length]}`, ariaHidden: "true" }, [...name][0] ?? "·");
 }
 
-// The people on this page live in China, wherever the reader's browser is.
-const written = (parts) => new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hourCycle: "h23", ...parts });
-const TIME = written({ hour: "2-digit", minute: "2-digit" });
-const EXACT = written({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const DAY = written({ month: "long", day: "numeric" });
-
-export function clock(seconds) {
-  const at = new Date(seconds * 1000);
-  const day = DAY.format(at);
-  return day === DAY.format(new Date()) ? TIME.format(at) : `${day} ${TIME.format(at)}`;
-}
-
-export const exactClock = (seconds) => EXACT.format(new Date(seconds * 1000));
-
 // Keeps the newest line in view unless the reader has scrolled up.
 export function appendAtEnd(list, ...nodes) {
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 120;

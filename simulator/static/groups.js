@@ -5,6 +5,7 @@ import { $, appendAtEnd, growing, h } from "./dom.js";
 import { group, store } from "./store.js";
 
 const QUOTED_WORDS = ["接单", "下午三点上门看看", "办结 已经修好"];
+const RAISED_WORDS = ["接单", "督办 今天必须上门"];
 const WORDS = ["待办", "统计", "帮助"];
 
 let last = null;
@@ -42,7 +43,7 @@ export function quoteItem(item) {
     $("quoting").replaceChildren(h("span", {}, "引用：", firstLine(item.text)), cancel);
     $("group-text").focus();
   }
-  const words = item ? QUOTED_WORDS : WORDS;
+  const words = !item ? WORDS : /【上报/.test(item.text) ? RAISED_WORDS : QUOTED_WORDS;
   $("group-suggestions").replaceChildren(...words.map((text) => h("button", { type: "button", onclick: () => speak(text) }, text)));
 }
 
@@ -63,11 +64,11 @@ export function showGroups(choose) {
     grids.forEach((each) => used.add(each));
     return branch(community.path.at(-1) ?? community.name, [community, ...grids].map(line));
   });
-  const departments = level("department");
-  const rest = store.groups.filter((each) => !used.has(each) && !["street", "community", "department"].includes(each.level));
+  const [top, departments] = [[...level("district"), ...level("street")], level("department")];
+  const rest = store.groups.filter((each) => !used.has(each) && !["district", "street", "community", "department"].includes(each.level));
   $("group-tree").replaceChildren(
     ...(news.length ? [h("h3", {}, "当前与新消息"), ...news.map(line)] : []),
-    ...(level("street").length ? [h("h3", {}, "街道"), ...level("street").map(line)] : []),
+    ...(top.length ? [h("h3", {}, "区与街道"), ...top.map(line)] : []),
     ...(communities.length ? [h("h3", {}, "社区与网格"), ...communities] : []),
     ...(rest.length ? [h("h3", {}, "其他群"), ...rest.map(line)] : []),
     ...(departments.length ? [h("h3", {}, "部门"), branch(`${departments.length} 个部门`, departments.map(line))] : []),

@@ -1,9 +1,11 @@
 // Brings both sides and the wire together; everything new arrives by server-sent events.
 import * as api from "./api.js";
+import { setUpClock, showTime } from "./clock.js";
 import { $, toast } from "./dom.js";
 import * as groups from "./groups.js";
 import * as phone from "./phone.js";
-import { refresh, store } from "./store.js";
+import { noteCard, refresh, store } from "./store.js";
+import { inStrip, showBoard, showStrip } from "./strip.js";
 import { addEntry, loadLedger, setUpWire, showFaults } from "./wire.js";
 
 async function chooseResident(openid) {
@@ -16,12 +18,19 @@ async function chooseResident(openid) {
 async function chooseGroup(chatId) {
   store.chatId = chatId;
   store.unreadGroups.delete(chatId);
-  groups.showGroups(chooseGroup);
+  showNews();
   await groups.showGroup();
+}
+
+function showNews() {
+  groups.showGroups(chooseGroup);
+  showStrip(chooseGroup);
+  boardSoon();
 }
 
 async function people() {
   await refresh();
+  showTime(store.time);
   phone.showPeople(chooseResident);
   showFaults();
 }
@@ -46,6 +55,12 @@ function peopleSoon() {
   waiting = setTimeout(people, 120);
 }
 
+let board = 0;
+function boardSoon() {
+  clearTimeout(board);
+  if (!$("board").hidden) board = setTimeout(() => showBoard(chooseGroup), 200);
+}
+
 function startOver() {
   store.unreadPeople.clear();
   store.unreadGroups.clear();
@@ -53,10 +68,12 @@ function startOver() {
 }
 
 function groupSaw({ chat_id: chatId, item }) {
-  if (chatId === store.chatId) return groups.showItem(item);
-  if (item.side === "person") return undefined;
-  store.unreadGroups.set(chatId, (store.unreadGroups.get(chatId) ?? 0) + 1);
-  groups.showGroups(chooseGroup);
+  noteCard(chatId, item);
+  const here = chatId === store.chatId;
+  if (here) groups.showItem(item);
+  else if (item.side !== "person") store.unreadGroups.set(chatId, (store.unreadGroups.get(chatId) ?? 0) + 1);
+  showNews();
+  if (here || item.side === "person" || inStrip(chatId)) return undefined;
   const name = store.groups.find((each) => each.chat_id === chatId)?.name ?? chatId;
   return toast(`“${name}”有新消息`, "去看这个群", () => chooseGroup(chatId));
 }
@@ -64,9 +81,15 @@ function groupSaw({ chat_id: chatId, item }) {
 phone.setUpPhone(people);
 groups.setUpGroups(chooseGroup);
 setUpWire();
+setUpClock();
+$("board-toggle").addEventListener("click", () => {
+  $("board").hidden = !$("board").hidden;
+  $("board-toggle").ariaExpanded = String(!$("board").hidden);
+  boardSoon();
+});
 $("forget").addEventListener("click", () => api.forget());
 api.live(
-  { resident: residentSaw, group: groupSaw, ledger: ({ entry }) => addEntry(entry), people: peopleSoon, faults: peopleSoon, reset: startOver },
+  { resident: residentSaw, group: groupSaw, ledger: ({ entry }) => addEntry(entry), people: peopleSoon, faults: peopleSoon, reset: startOver, clock: showTime },
   (linked) => {
     $("link-state").textContent = linked ? "已连接" : "断开了，正在重连…";
     $("link-state").classList.toggle("bad", !linked);

@@ -1,8 +1,9 @@
 // Below: what went over the wire, and switches for trouble.
 import * as api from "./api.js";
-import { $, exactClock, h } from "./dom.js";
+import { $, h } from "./dom.js";
 import { firstLine } from "./bubbles.js";
 import { store } from "./store.js";
+import { exactClock } from "./time.js";
 
 const SEND = "/cgi-bin/message/custom/send";
 const PUSH = "/cgi-bin/webhook/send";

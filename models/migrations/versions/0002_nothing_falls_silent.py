@@ -122,6 +122,7 @@ def _new_tables() -> None:
     )
     op.create_index("ix_roster_area", "roster", ["area_code", "until"])
     op.create_index("ix_roster_person", "roster", ["person_key", "until"])
+    op.create_index("ix_roster_until", "roster", ["kind", "until"])
     op.create_index("ix_roster_stands_in_for", "roster", ["stands_in_for"])
 
     op.create_table(

@@ -39,6 +39,7 @@ def _new_tables() -> None:
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("send_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("left_out", sa.JSON(), nullable=False),
         sa.Column("second_call_of", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["second_call_of"], ["announcements.id"], name=op.f("fk_announcements_second_call_of_announcements")
