@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.config import Settings
 from bot.ladder.quiet import quiet_until
-from bot.recurrence import ONCE, Rule
+from bot.recurrence import ONCE, Recurrence
 from bot.when import When, when_said
 from models.reminder import APPOINTMENT, add_reminder, drop_appointments
 from models.ticket import Ticket
@@ -56,7 +56,7 @@ def hear(
     for index, (side, moment) in enumerate(moments):
         until = next((other for name, other in moments[index + 1 :] if name == side), at)
         audience = {"side": side, "at": at.isoformat(), "until": until.isoformat()}
-        rule = Rule(ONCE, moment.time().replace(second=0, microsecond=0), moment.date())
+        rule = Recurrence(ONCE, moment.time().replace(second=0, microsecond=0), moment.date())
         add_reminder(
             session, now, kind=APPOINTMENT, text=f"#{ticket.number}", rule=rule.facts(), next_at=moment, by="",
             resident_id=ticket.resident_id, ticket=ticket.number, audience=audience,

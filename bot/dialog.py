@@ -8,7 +8,7 @@ from bot.own_ticket import answers_a_worker
 from bot.service import Question, Service, next_question
 from bot.turn import Turn
 
-PASSING = ("joined", "menu", "rate")
+PASSING = ("joined", "menu", "policy", "rate")
 """Questions nobody has to answer: whatever else is said is heard as itself."""
 ASIDES = ("my_tickets", "my_data", "unsubscribe")
 """Answered in passing: a report that waits for an answer goes on afterwards."""

@@ -29,7 +29,9 @@ _REACTIONS = Reactions(
         | {48001, 48004, 48021, 48022, 87009, 87014}  # not this account
     ),
     # A wrong secret or address list is no fault of the message: it waits for the operator, and asks seldom.
-    wait=dict.fromkeys(_CONFIGURATION, 600.0) | dict.fromkeys(_BAD_TOKEN, 60.0) | {45011: 60, 45028: 3_600}
+    wait=dict.fromkeys(_CONFIGURATION, 600.0)
+    | dict.fromkeys(_BAD_TOKEN, 60.0)
+    | {45011: 60, 45028: 3_600}
     # The administrator is asked on the phone before a mass message leaves (API 群发保护).
     | {89504: 60, 89505: 60},
 )

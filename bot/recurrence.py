@@ -25,7 +25,7 @@ MOST_OFFSET = 60
 
 
 @dataclass(frozen=True)
-class Rule:
+class Recurrence:
     """重复规则: on which days, and at what local time."""
 
     every: str
@@ -64,7 +64,7 @@ class Rule:
         return self.every != ONCE
 
     @classmethod
-    def from_facts(cls, facts: Mapping[str, Any]) -> "Rule":
+    def from_facts(cls, facts: Mapping[str, Any]) -> "Recurrence":
         """As `facts` wrote it. Raises ValueError or KeyError for what is no rule."""
         on = date.fromisoformat(facts["on"]) if facts.get("on") else None
         plain = {name: facts[name] for name in ("month", "day", "name", "offset") if name in facts}
@@ -79,12 +79,12 @@ class Rule:
         return {"every": self.every, "at": f"{self.at:%H:%M}", **said}
 
 
-def days_of(rule: Rule, start: date, works: Works) -> Iterator[date]:
+def days_of(rule: Recurrence, start: date, works: Works) -> Iterator[date]:
     """The rule's days from `start` on, in order; the calendar of lunar dates ends with 2100."""
     yield from (day for day in _DAYS[rule.every](rule, start, works) if day >= start)
 
 
-def moments_after(rule: Rule, after: datetime, zone: ZoneInfo, works: Works) -> Iterator[datetime]:
+def moments_after(rule: Recurrence, after: datetime, zone: ZoneInfo, works: Works) -> Iterator[datetime]:
     """The rule's moments later than `after`, in order."""
     for day in days_of(rule, after.astimezone(zone).date(), works):
         moment = datetime.combine(day, rule.at, zone)
@@ -92,17 +92,17 @@ def moments_after(rule: Rule, after: datetime, zone: ZoneInfo, works: Works) -> 
             yield moment
 
 
-def next_moment(rule: Rule, after: datetime, zone: ZoneInfo, works: Works) -> datetime | None:
+def next_moment(rule: Recurrence, after: datetime, zone: ZoneInfo, works: Works) -> datetime | None:
     """The first moment later than `after`; None when there is none left."""
     return next(moments_after(rule, after, zone, works), None)
 
 
-def _once(rule: Rule, _start: date, _works: Works) -> Iterator[date]:
+def _once(rule: Recurrence, _start: date, _works: Works) -> Iterator[date]:
     assert rule.on
     yield rule.on
 
 
-def _every_day(rule: Rule, start: date, works: Works) -> Iterator[date]:
+def _every_day(rule: Recurrence, start: date, works: Works) -> Iterator[date]:
     """Days one after the other, as long as they are few enough to look at each."""
     day, idle = start, 0
     while day.year <= LAST_YEAR and idle < 400:
@@ -123,15 +123,15 @@ def in_month(year: int, month: int, day: int) -> date:
     return date(year, month, min(day, monthrange(year, month)[1]))
 
 
-def _every_month(rule: Rule, start: date, _works: Works) -> Iterator[date]:
+def _every_month(rule: Recurrence, start: date, _works: Works) -> Iterator[date]:
     return (in_month(year, month, rule.day) for year, month in _months(start))
 
 
-def _every_year(rule: Rule, start: date, _works: Works) -> Iterator[date]:
+def _every_year(rule: Recurrence, start: date, _works: Works) -> Iterator[date]:
     return (in_month(year, rule.month, rule.day) for year in range(start.year, LAST_YEAR + 1))
 
 
-def _edge_of_month(rule: Rule, start: date, works: Works) -> Iterator[date]:
+def _edge_of_month(rule: Recurrence, start: date, works: Works) -> Iterator[date]:
     """The first or last working day of every month that has one."""
     for year, month in _months(start):
         days = [date(year, month, day) for day in range(1, monthrange(year, month)[1] + 1)]
@@ -140,14 +140,14 @@ def _edge_of_month(rule: Rule, start: date, works: Works) -> Iterator[date]:
             yield found
 
 
-def _lunar(rule: Rule, start: date, _works: Works) -> Iterator[date]:
+def _lunar(rule: Recurrence, start: date, _works: Works) -> Iterator[date]:
     """A lunar year begins in January or February: its last months belong to the next solar year."""
     for year in range(start.year - 2, LAST_YEAR):
         base = festival(rule.name, year) if rule.every == FESTIVAL else lunar_date(year, rule.month, rule.day)
         yield base + timedelta(days=rule.offset)
 
 
-_DAYS: dict[str, Callable[[Rule, date, Works], Iterator[date]]] = {
+_DAYS: dict[str, Callable[[Recurrence, date, Works], Iterator[date]]] = {
     ONCE: _once, DAY: _every_day, WEEK: _every_day, WORKDAY: _every_day, MONTH: _every_month, YEAR: _every_year,
     FIRST: _edge_of_month, LAST: _edge_of_month, LUNAR: _lunar, FESTIVAL: _lunar,
 }  # fmt: skip

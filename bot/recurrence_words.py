@@ -10,7 +10,7 @@ from cn2an import transform
 
 from bot import recurrence
 from bot.lunar import FESTIVALS, lunar_words
-from bot.recurrence import NINE, Rule
+from bot.recurrence import NINE, Recurrence
 from bot.when import When, when_said
 
 _WEEKDAYS = "一二三四五六日"
@@ -46,7 +46,7 @@ _EDGES = " 　,，、。:：;；的在到"
 class RuleSaid:
     """说出的规则: the rule, and the words around it."""
 
-    rule: Rule
+    rule: Recurrence
     rest: str
 
 
@@ -72,13 +72,13 @@ def _once(text: str, now: datetime, zone: ZoneInfo) -> RuleSaid | None:
         return _soon(soon, text, now, zone)
     if said := when_said(text, now, zone, NINE):
         at, rest = (_afternoon(text, said), said.rest) if said.has_hour else _half_said(said.rest)
-        return RuleSaid(Rule(recurrence.ONCE, at, said.moment.date()), rest.strip(_EDGES))
+        return RuleSaid(Recurrence(recurrence.ONCE, at, said.moment.date()), rest.strip(_EDGES))
     at_today, rest = _clock(text, now, zone)
     if at_today is None:
         return None
     today = now.astimezone(zone)
     day = today.date() + timedelta(days=0 if at_today > today.time() else 1)
-    return RuleSaid(Rule(recurrence.ONCE, at_today, day), rest.strip(_EDGES))
+    return RuleSaid(Recurrence(recurrence.ONCE, at_today, day), rest.strip(_EDGES))
 
 
 def _soon(found: "re.Match[str]", text: str, now: datetime, zone: ZoneInfo) -> RuleSaid:
@@ -87,7 +87,7 @@ def _soon(found: "re.Match[str]", text: str, now: datetime, zone: ZoneInfo) -> R
     if found["unit"] != "分钟":
         minutes = 30.0 if found["count"] == "半" else minutes * 60 + (30 if found["half"] else 0)
     moment = now.astimezone(zone) + timedelta(minutes=minutes, seconds=59)
-    rule = Rule(recurrence.ONCE, time(moment.hour, moment.minute), moment.date())
+    rule = Recurrence(recurrence.ONCE, time(moment.hour, moment.minute), moment.date())
     return RuleSaid(rule, _joined(text[: found.start()], text[found.end() :]))
 
 
@@ -121,13 +121,13 @@ def _weekday(name: str) -> int:
     return int(name) if name.isdigit() else 7 if name == "天" else _WEEKDAYS.index(name) + 1
 
 
-def _read_week(found: "re.Match[str]", at: time) -> Rule:
+def _read_week(found: "re.Match[str]", at: time) -> Recurrence:
     names = re.findall(r"[一二三四五六日天末1-7]", re.sub("星期|礼拜|周", "", found["weekdays"]))
-    return Rule(recurrence.WEEK, at, weekdays=tuple(sorted({_weekday(name) for name in names})))
+    return Recurrence(recurrence.WEEK, at, weekdays=tuple(sorted({_weekday(name) for name in names})))
 
 
-def _read_edge(found: "re.Match[str]", at: time) -> Rule:
-    return Rule(recurrence.LAST if found["edge"].startswith("最后") else recurrence.FIRST, at)
+def _read_edge(found: "re.Match[str]", at: time) -> Recurrence:
+    return Recurrence(recurrence.LAST if found["edge"].startswith("最后") else recurrence.FIRST, at)
 
 
 def _offset(found: "re.Match[str]") -> int:
@@ -141,36 +141,36 @@ def _lunar_day(name: str) -> int:
     return _number(name.removeprefix("初").replace("廿", "二十"))
 
 
-_READ: dict[str, Callable[["re.Match[str]", time], Rule]] = {
-    recurrence.DAY: lambda found, at: Rule(recurrence.DAY, at),
-    recurrence.WORKDAY: lambda found, at: Rule(recurrence.WORKDAY, at),
+_READ: dict[str, Callable[["re.Match[str]", time], Recurrence]] = {
+    recurrence.DAY: lambda found, at: Recurrence(recurrence.DAY, at),
+    recurrence.WORKDAY: lambda found, at: Recurrence(recurrence.WORKDAY, at),
     "edge": _read_edge,
     recurrence.WEEK: _read_week,
-    recurrence.MONTH: lambda found, at: Rule(recurrence.MONTH, at, day=31 if found["last"] else _number(found["day"])),
-    recurrence.YEAR: lambda found, at: Rule(recurrence.YEAR, at, month=_number(found["m"]), day=_number(found["d"])),
-    recurrence.LUNAR: lambda found, at: Rule(
+    recurrence.MONTH: lambda found, at: Recurrence(recurrence.MONTH, at, day=31 if found["last"] else _number(found["day"])),
+    recurrence.YEAR: lambda found, at: Recurrence(recurrence.YEAR, at, month=_number(found["m"]), day=_number(found["d"])),
+    recurrence.LUNAR: lambda found, at: Recurrence(
         recurrence.LUNAR, at, month=_LUNAR_MONTHS[found["lm"]], day=_lunar_day(found["ld"]), offset=_offset(found)
     ),
-    recurrence.FESTIVAL: lambda found, at: Rule(
+    recurrence.FESTIVAL: lambda found, at: Recurrence(
         recurrence.FESTIVAL, at, name=found["festival"], offset=_offset(found)
     ),
 }  # fmt: skip
 
 
-def rule_words(rule: Rule) -> str:
+def rule_words(rule: Recurrence) -> str:
     """每月5日 09:00: what `rule_said` reads as the same rule."""
     return f"{_WRITTEN[rule.every](rule)} {rule.at:%H:%M}"
 
 
-def _shifted(rule: Rule) -> str:
+def _shifted(rule: Recurrence) -> str:
     return f"{'前' if rule.offset < 0 else '后'}{abs(rule.offset)}天" if rule.offset else ""
 
 
-def _week_words(rule: Rule) -> str:
+def _week_words(rule: Recurrence) -> str:
     return "每周" + "、".join(_WEEKDAYS[day - 1] for day in rule.weekdays)
 
 
-_WRITTEN: dict[str, Callable[[Rule], str]] = {
+_WRITTEN: dict[str, Callable[[Recurrence], str]] = {
     recurrence.ONCE: lambda rule: f"{rule.on:%Y年%-m月%-d日}" if rule.on else "",
     recurrence.DAY: lambda rule: "每天",
     recurrence.WEEK: _week_words,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.announcing.text import require_sayable
 from bot.office import Office
-from bot.recurrence import Rule
+from bot.recurrence import Recurrence
 from bot.recurrence_words import rule_said, rule_words
 from bot.reminding import next_times
 from models.audience import STANDARD_TAGS, Audience, require_known
@@ -58,7 +58,7 @@ def _of(session: Session, number: int) -> Reminder:
     return row
 
 
-def _rule(text: str) -> Rule:
+def _rule(text: str) -> Recurrence:
     office = _office()
     said = rule_said(text, office.now(), office.settings.deployment.zone)
     if said is None or said.rest:
@@ -128,7 +128,7 @@ def approve_(number: int, key: str) -> None:
         if key == row.created_by:
             raise Refused("起草人不能批准自己的提醒，请换一位同事来批准。")
         answerable(session, key, row.audience["areas"], _today(now))
-        rule = Rule.from_facts(row.rule)
+        rule = Recurrence.from_facts(row.rule)
         if not (times := next_times(office, rule, now, 1)):
             raise Refused("这个时间已经过了，请停用后另设一个。")
         row.state, row.next_at, row.audience = ACTIVE, times[0], {**row.audience, "approver": key}
@@ -161,7 +161,7 @@ def _facts(row: Reminder) -> dict[str, Any]:
     zone = _office().settings.deployment.zone
     upcoming = row.next_at.astimezone(zone).isoformat(timespec="minutes") if row.next_at else None
     areas, tags = row.audience.get("areas", []), row.audience.get("tags", [])
-    rule = rule_words(Rule.from_facts(row.rule))
+    rule = rule_words(Recurrence.from_facts(row.rule))
     return {"id": row.id, "rule": rule, "text": row.text, "areas": areas, "tags": tags, "kind": row.kind,
             "state": row.state, "next_at": upcoming}  # fmt: skip
 
@@ -178,7 +178,7 @@ def next_(number: int, count: int, as_json: bool) -> None:
         row = _of(session, number)
         times: list[datetime] = []
         if row.state in _STATES:
-            times = next_times(office, Rule.from_facts(row.rule), office.now(), count)
+            times = next_times(office, Recurrence.from_facts(row.rule), office.now(), count)
     if as_json:
         click.echo(json.dumps([moment.isoformat(timespec="minutes") for moment in times]))
         return

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.ladder.quiet import quiet_until
 from bot.office import Office
-from bot.recurrence import Rule, moments_after
+from bot.recurrence import Recurrence, moments_after
 from bot.recurrence_words import rule_words
 from bot.times import moment_words
 from models.reminder import Reminder
@@ -17,7 +17,7 @@ NOT_ALWAYS = (
 )
 
 
-def next_times(office: Office, rule: Rule, after: datetime, count: int) -> list[datetime]:
+def next_times(office: Office, rule: Recurrence, after: datetime, count: int) -> list[datetime]:
     """The next moments later than `after`; one in the quiet hours is moved to their end."""
     zone, found = office.settings.deployment.zone, list[datetime]()
     for moment in moments_after(rule, after, zone, office.promises.working.works):
@@ -29,13 +29,13 @@ def next_times(office: Office, rule: Rule, after: datetime, count: int) -> list[
     return found
 
 
-def next_time(office: Office, rule: Rule, after: datetime) -> datetime | None:
+def next_time(office: Office, rule: Recurrence, after: datetime) -> datetime | None:
     return next(iter(next_times(office, rule, after, 1)), None)
 
 
 def due_time(office: Office, reminder: Reminder, now: datetime) -> datetime | None:
     """The latest moment that has come and is not too long ago; earlier ones that were missed are left out."""
-    rule, due = Rule.from_facts(reminder.rule), reminder.next_at
+    rule, due = Recurrence.from_facts(reminder.rule), reminder.next_at
     if due and now - due > GRACE:
         due = next_time(office, rule, now - GRACE)
     if not due or due > now:
@@ -49,4 +49,4 @@ def line_of_reminder(office: Office, reminder: Reminder, now: datetime) -> str:
     """每月5日 09:00 交物业费，下次 12月5日 09:00."""
     upcoming = reminder.next_at
     then = f"，下次 {moment_words(upcoming, now, office.settings.deployment.zone)}" if upcoming else ""
-    return f"{rule_words(Rule.from_facts(reminder.rule))} {reminder.text}{then}"
+    return f"{rule_words(Recurrence.from_facts(reminder.rule))} {reminder.text}{then}"

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.announcing.preview import rules_from
 from bot.ladder.quiet import quiet_until
 from bot.office import Office
-from bot.recurrence import Rule
+from bot.recurrence import Recurrence
 from bot.reminding import due_time, next_time
 from models.area import Area, group_of_area
 from models.audience import Audience
@@ -64,7 +64,7 @@ def _page(office: Office) -> int:
 def _fire(office: Office, session: Session, reminder: Reminder, now: datetime) -> None:
     """One reminder: promised now if it is not too late, and planned again."""
     try:
-        rule = Rule.from_facts(reminder.rule)
+        rule = Recurrence.from_facts(reminder.rule)
         due = due_time(office, reminder, now)
     except (ValueError, KeyError, TypeError):
         log.error("reminder.no_rule", reminder=reminder.id)

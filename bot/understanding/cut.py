@@ -24,8 +24,8 @@ class Cutter:
     def __init__(self, words: Iterable[str] = ()) -> None:
         self._tokenizer = _tokenizer()
         with _adding:
-            for word in words:
-                if len(word) > 1 and word not in self._tokenizer.FREQ:
+            for word in sorted(words):  # and the beginnings of words, which jieba keeps with frequency 0
+                if len(word) > 1 and not self._tokenizer.FREQ.get(word):
                     self._tokenizer.add_word(word, _OWN_FREQUENCY)
 
     def cut(self, text: str) -> list[str]:

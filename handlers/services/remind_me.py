@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from bot.message import Reply, Unclear
-from bot.recurrence import Rule
+from bot.recurrence import Recurrence
 from bot.recurrence_words import rule_said, rule_words
 from bot.reminding import NOT_ALWAYS, next_time
 from bot.service import Question, Service
@@ -58,7 +58,7 @@ def _what(_turn: Turn, text: str) -> str:
 
 
 def _fulfil(turn: Turn) -> Reply:
-    rule, zone = Rule.from_facts(turn.answers["rule"]), turn.office.settings.deployment.zone
+    rule, zone = Recurrence.from_facts(turn.answers["rule"]), turn.office.settings.deployment.zone
     if (next_at := next_time(turn.office, rule, turn.now)) is None:
         return Reply(PAST)
     row = add_reminder(

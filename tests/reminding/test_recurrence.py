@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot import recurrence
 from bot.lunar import FESTIVALS
-from bot.recurrence import Rule, days_of, moments_after, next_moment
+from bot.recurrence import Recurrence, days_of, moments_after, next_moment
 from bot.recurrence_words import rule_said, rule_words
 from models.working_time import WorkingTime, periods_from
 
@@ -24,40 +24,40 @@ days = st.dates(FIRST, LAST)
 times = st.builds(time, st.integers(0, 23), st.integers(0, 59))
 offsets = st.integers(-60, 60)
 rules = st.one_of(
-    st.builds(lambda at, on: Rule(recurrence.ONCE, at, on), times, st.dates(date(2026, 11, 25), LAST)),
-    st.builds(Rule, st.sampled_from([recurrence.DAY, recurrence.WORKDAY, recurrence.FIRST, recurrence.LAST]), times),
+    st.builds(lambda at, on: Recurrence(recurrence.ONCE, at, on), times, st.dates(date(2026, 11, 25), LAST)),
+    st.builds(Recurrence, st.sampled_from([recurrence.DAY, recurrence.WORKDAY, recurrence.FIRST, recurrence.LAST]), times),
     st.builds(
-        lambda at, chosen: Rule(recurrence.WEEK, at, weekdays=tuple(sorted(chosen))),
+        lambda at, chosen: Recurrence(recurrence.WEEK, at, weekdays=tuple(sorted(chosen))),
         times, st.sets(st.integers(1, 7), min_size=1),
     ),
-    st.builds(lambda at, day: Rule(recurrence.MONTH, at, day=day), times, st.integers(1, 31)),
-    st.builds(lambda at, on: Rule(recurrence.YEAR, at, month=on.month, day=on.day), times,
+    st.builds(lambda at, day: Recurrence(recurrence.MONTH, at, day=day), times, st.integers(1, 31)),
+    st.builds(lambda at, on: Recurrence(recurrence.YEAR, at, month=on.month, day=on.day), times,
               st.dates(date(2024, 1, 1), date(2024, 12, 31))),
-    st.builds(lambda at, month, day, offset: Rule(recurrence.LUNAR, at, month=month, day=day, offset=offset),
+    st.builds(lambda at, month, day, offset: Recurrence(recurrence.LUNAR, at, month=month, day=day, offset=offset),
               times, st.integers(1, 12), st.integers(1, 30), offsets),
-    st.builds(lambda at, name, offset: Rule(recurrence.FESTIVAL, at, name=name, offset=offset),
+    st.builds(lambda at, name, offset: Recurrence(recurrence.FESTIVAL, at, name=name, offset=offset),
               times, st.sampled_from(FESTIVALS), offsets),
 )  # fmt: skip
 
 
-def on(rule: Rule, start: date, count: int) -> list[date]:
+def on(rule: Recurrence, start: date, count: int) -> list[date]:
     return list(islice(days_of(rule, start, WORKING.works), count))
 
 
 @given(rules)
-def test_what_is_written_is_understood_as_the_same_rule(rule: Rule) -> None:
+def test_what_is_written_is_understood_as_the_same_rule(rule: Recurrence) -> None:
     said = rule_said(f"{rule_words(rule)} 交物业费", NOW, ZONE)
 
     assert said and (said.rule, said.rest) == (rule, "交物业费")
 
 
 @given(rules)
-def test_a_rule_survives_being_stored(rule: Rule) -> None:
-    assert Rule.from_facts(rule.facts()) == rule
+def test_a_rule_survives_being_stored(rule: Recurrence) -> None:
+    assert Recurrence.from_facts(rule.facts()) == rule
 
 
 @given(rules, days)
-def test_days_come_in_order_and_none_is_left_out_by_beginning_later(rule: Rule, start: date) -> None:
+def test_days_come_in_order_and_none_is_left_out_by_beginning_later(rule: Recurrence, start: date) -> None:
     early = on(rule, start - timedelta(days=400), 900)
     later = on(rule, start, 5)
 
@@ -67,7 +67,7 @@ def test_days_come_in_order_and_none_is_left_out_by_beginning_later(rule: Rule, 
 
 
 @given(rules, days, times)
-def test_the_next_moment_is_later_than_now_and_the_nearest(rule: Rule, day: date, clock: time) -> None:
+def test_the_next_moment_is_later_than_now_and_the_nearest(rule: Recurrence, day: date, clock: time) -> None:
     now = datetime.combine(day, clock, ZONE)
     found = next_moment(rule, now, ZONE, WORKING.works)
 
@@ -81,7 +81,7 @@ def test_the_next_moment_is_later_than_now_and_the_nearest(rule: Rule, day: date
 
 @given(st.integers(1, 31), days)
 def test_a_monthly_day_is_in_every_month_once_or_at_its_end(day: int, start: date) -> None:
-    rule = Rule(recurrence.MONTH, day=day)
+    rule = Recurrence(recurrence.MONTH, day=day)
     first = start.replace(day=1)
 
     found = on(rule, first, 24)
@@ -93,7 +93,7 @@ def test_a_monthly_day_is_in_every_month_once_or_at_its_end(day: int, start: dat
 
 
 def test_the_twenty_ninth_of_february_is_its_last_day_in_common_years() -> None:
-    found = on(Rule(recurrence.YEAR, month=2, day=29), FIRST, 5)
+    found = on(Recurrence(recurrence.YEAR, month=2, day=29), FIRST, 5)
 
     assert [f"{day:%Y-%m-%d}" for day in found] == [
         "2024-02-29",
@@ -110,22 +110,22 @@ def test_working_days_are_those_of_the_calendar(start: date) -> None:
     slow = [start + timedelta(days=n) for n in range(120)]
     worked = [day for day in slow if WORKING.works(day)]
 
-    assert on(Rule(recurrence.WORKDAY), start, len(worked)) == worked
+    assert on(Recurrence(recurrence.WORKDAY), start, len(worked)) == worked
 
 
 @pytest.mark.parametrize("kind, last", [(recurrence.FIRST, False), (recurrence.LAST, True)])
 def test_the_edges_of_every_month_are_working_days_with_none_beyond(kind: str, last: bool) -> None:
-    for found in on(Rule(kind), FIRST, 144):
+    for found in on(Recurrence(kind), FIRST, 144):
         month = [date(found.year, found.month, n) for n in range(1, monthrange(found.year, found.month)[1] + 1)]
         assert found == [day for day in month if WORKING.works(day)][-1 if last else 0]
 
 
 def test_holidays_and_days_made_up_for_count() -> None:
     """National Day 2026: off from 1 to 7 October; Saturday the 10th is worked."""
-    found = on(Rule(recurrence.WORKDAY), date(2026, 9, 30), 5)
+    found = on(Recurrence(recurrence.WORKDAY), date(2026, 9, 30), 5)
 
     assert [f"{day:%m-%d}" for day in found] == ["09-30", "10-08", "10-09", "10-10", "10-12"]
-    assert on(Rule(recurrence.FIRST), date(2026, 10, 1), 1) == [date(2026, 10, 8)]
+    assert on(Recurrence(recurrence.FIRST), date(2026, 10, 1), 1) == [date(2026, 10, 8)]
 
 
 PUBLISHED = {
@@ -146,23 +146,26 @@ PUBLISHED = {
 def test_festivals_fall_on_the_days_of_the_almanac(name: str) -> None:
     expected = PUBLISHED[name].split()
 
-    found = on(Rule(recurrence.FESTIVAL, name=name), FIRST, len(expected))
+    found = on(Recurrence(recurrence.FESTIVAL, name=name), FIRST, len(expected))
 
     assert [day.isoformat() for day in found] == expected
 
 
 def test_a_leap_month_brings_no_second_reminder() -> None:
     """2025 has two sixth months: the regular one begins on 25 June."""
-    assert on(Rule(recurrence.LUNAR, month=6, day=1), date(2025, 1, 1), 2) == [date(2025, 6, 25), date(2026, 7, 14)]
+    assert on(Recurrence(recurrence.LUNAR, month=6, day=1), date(2025, 1, 1), 2) == [
+        date(2025, 6, 25),
+        date(2026, 7, 14),
+    ]
 
 
 def test_the_thirtieth_of_a_short_lunar_month_is_its_last_day() -> None:
     """腊月 of the year that ends on 16 February 2026 has 29 days."""
-    assert on(Rule(recurrence.LUNAR, month=12, day=30), date(2026, 1, 1), 1) == [date(2026, 2, 16)]
+    assert on(Recurrence(recurrence.LUNAR, month=12, day=30), date(2026, 1, 1), 1) == [date(2026, 2, 16)]
 
 
 def test_days_before_a_festival_may_lie_in_the_year_before() -> None:
-    rule = Rule(recurrence.FESTIVAL, name="春节", offset=-30)
+    rule = Recurrence(recurrence.FESTIVAL, name="春节", offset=-30)
 
     assert on(rule, date(2030, 12, 1), 1) == [date(2030, 12, 24)]
 
@@ -207,11 +210,11 @@ def test_what_names_no_rule_is_asked_again_instead_of_guessed(said: str) -> None
 def test_no_text_breaks_the_reading(text: str) -> None:
     said = rule_said(text, NOW, ZONE)
 
-    assert said is None or Rule.from_facts(said.rule.facts()) == said.rule
+    assert said is None or Recurrence.from_facts(said.rule.facts()) == said.rule
 
 
 def test_a_rule_never_ends_before_its_calendar_does() -> None:
     late = datetime(2035, 12, 31, 23, 59, tzinfo=ZONE)
 
     for kind in (recurrence.DAY, recurrence.WORKDAY, recurrence.FIRST, recurrence.LAST):
-        assert len(list(islice(moments_after(Rule(kind), late, ZONE, WORKING.works), 3))) == 3
+        assert len(list(islice(moments_after(Recurrence(kind), late, ZONE, WORKING.works), 3))) == 3
