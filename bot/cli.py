@@ -9,7 +9,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from bot import announce_cli
+from bot import announce_cli, remind_cli
 from bot.catalogue import Catalogue
 from bot.knowledge import cli as knowledge_cli
 from bot.learning import cli as learning
@@ -110,4 +110,12 @@ def _readable(catalogue: Catalogue, found: dict) -> str:  # type: ignore[type-ar
     return "\n".join(lines)
 
 
-COMMANDS = (web, classify, *learning.COMMANDS, *rules_cli.COMMANDS, *announce_cli.COMMANDS, *knowledge_cli.COMMANDS)
+COMMANDS = (
+    web,
+    classify,
+    *learning.COMMANDS,
+    *rules_cli.COMMANDS,
+    *announce_cli.COMMANDS,
+    *remind_cli.COMMANDS,
+    *knowledge_cli.COMMANDS,
+)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
+from bot import appointments
 from bot.message import Inbound
 from models.climbing import climb_if_repeated
 from models.conversation import conversation_of
@@ -41,6 +42,7 @@ class GroupTurn:
             self.session, self.ticket, action, self.actor, self.office.promises, self.now, note=note, changes=changes
         )
         join(self.session, self.message.id, self.ticket.number)
+        appointments.hear(self.session, self.office.settings, self.ticket, action, note, self.now)
         limit = self.office.settings.promises.return_limit
         climb_if_repeated(self.session, self.ticket, action, limit, self.office.promises, self.now)
         return event

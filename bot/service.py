@@ -44,6 +44,8 @@ class Service:
     """Kinds of understood messages it answers (progress_query, cancel, …)."""
     begin: "Callable[[Turn, str], dict[str, Any]]" = lambda _turn, _rest: {}
     """Answers already known when it begins; `_rest` is what followed the word."""
+    hears: "Callable[[Turn], str | None]" = lambda _turn: None
+    """For a sentence that begins it with more than a word (提醒我 每月5号 交物业费): the rest of it; None: not meant."""
     order: int = 99
     """Place in the menu."""
 

@@ -7,6 +7,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
+from handlers import menu_cli
 from handlers.knowledge import shipped_entries
 from handlers.matters import shipped_matters
 from models.knowledge import KnowledgeEntry, own_entries
@@ -69,4 +70,4 @@ def init() -> None:
     click.echo("Next: flask import FOLDER, then flask serve.")
 
 
-COMMANDS = (init,)
+COMMANDS = (init, *menu_cli.COMMANDS)

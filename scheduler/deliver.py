@@ -21,11 +21,13 @@ from bot.ladder.before_send import held, may_leave, may_reach
 from bot.message import DeliveryFailed
 from bot.notices import digest, notice_of, overtaken, words_of
 from bot.notices.of_announcements import ANNOUNCEMENT, GROUP_KINDS, as_plain_text, subscription, to_group, to_resident
+from bot.notices.of_reminders import reminder_words
 from bot.office import Office
 from bot.official_account_api import OfficialAccountApi
 from models.announcement import Announcement, Consent, Recipient
 from models.area import Area, Group
 from models.outbox import OutboxMessage, PushCall, begin, claim_due, push_slots
+from models.reminder import REMINDER
 from models.resident import Resident
 from scheduler.outcome import fail, give_back, give_up, hold, most_sends, readdress, settle_failure, settle_sent
 
@@ -134,6 +136,9 @@ class Courier:
         try:
             if row.kind == STAFF_NOTE:
                 return str(row.facts["text"])
+            if row.kind == REMINDER:
+                zone, names = office.settings.deployment.zone, office.catalogue.staff_names
+                return reminder_words(session, row, office.now(), zone, names)
             if row.kind in GROUP_KINDS:
                 may = may_leave(session, office.settings, row, announcement, office.now())
                 return to_group(session, row, announcement, office.settings.deployment.zone) if may else None

@@ -116,7 +116,9 @@ def settle_failure(
 
 def _next_rung(session: Session, row: OutboxMessage, failure: DeliveryFailed) -> None:
     """An announcement certainly did not arrive this way: the ladder looks further."""
-    resident = session.scalars(select(Resident).where(Resident.openid == row.target).with_for_update(key_share=True)).first()
+    resident = session.scalars(
+        select(Resident).where(Resident.openid == row.target).with_for_update(key_share=True)
+    ).first()
     if resident and failure.code in GONE:
         resident.followed = False
     if resident and failure.code in WINDOW_SHUT:

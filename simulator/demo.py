@@ -34,10 +34,13 @@ Yunge demo: http://127.0.0.1:{port}/
   先试试：在左边的手机里，用王阿姨的身份发一句“楼道灯坏了，老人晚上不敢下楼”。
   右边她的网格群里马上会出现一张卡片，点一下卡片引用它，以陈晓敏的身份写“接单”。
   再写“下午三点上门”，看看王阿姨在手机里收到什么。
+  要是谁也不接：点上面的“快进10分钟”，看它一级一级往上报。自动演一天：.venv/bin/python -m simulator.showing
 
   Try first: as 王阿姨 on the left, write 楼道灯坏了，老人晚上不敢下楼 (the stair light is out).
   A card appears in her grid's group on the right; quote it as 陈晓敏 and write 接单 (I take it).
   Then write 下午三点上门 (I come at three), and see what reaches 王阿姨.
+  If nobody takes it: the buttons above move the time, and it climbs. A day played by itself:
+  PORT={port} .venv/bin/python -m simulator.showing
 
   Ctrl-C ends everything. The next run goes on with the same records; `make demo RESET=1` starts afresh.
 """

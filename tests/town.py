@@ -16,6 +16,7 @@ from models.person import Person, Posting
 from models.ticket import Ticket
 from scheduler.deliver import Courier
 from scheduler.due import keep_clocks
+from scheduler.remind import remind
 from simulator.config import WorldConfig
 from simulator.group_hand import GroupHand
 from simulator.resident_hand import ResidentHand
@@ -74,6 +75,7 @@ class Town:
     def tick(self) -> None:
         """One round of the timetable: what is due on a clock is done, promised messages go out."""
         keep_clocks(self.office)
+        remind(self.office)
         self.deliver()
 
     def deliver(self) -> None:

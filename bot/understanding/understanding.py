@@ -23,8 +23,12 @@ _EXPLAINED = 2
 """As many as are asked about have an example named that the message is like."""
 _ALARM = 3.0
 """From this score on a matter of the timing class `emergency` is one."""
-_LOUD = 0.65
-"""… unless another matter speaks much more loudly."""
+_LOUD = 0.55
+"""… unless another matter speaks much more loudly: 学校 beside a fire in it counts for little,"""
+_LOUD_ALONE = 0.85
+"""… but where likeness alone speaks of an emergency, hardly anything may speak more loudly."""
+_SPOKEN_FOR = 2.5
+"""From this weight on the rules speak for an emergency, not likeness alone."""
 _PAIRS = 2
 """A matter no rule speaks for must share as many pairs of characters with the message: 紫 alone is no bruise,"""
 _PAIRS_OF_AN_ALARM = 3
@@ -116,7 +120,7 @@ class Understanding:
 
     def _conclude(self, plain: str, open_part: str, signs: Signs, ranking: Ranking, shown: str) -> Understood:
         ranked = ranking.matters
-        alarm = self._alarm(ranked)
+        alarm = self._alarm(ranking)
         if alarm and not signs.calm:
             ranked = (alarm, *(matter for matter in ranked if matter is not alarm))
             return Understood(plain, "emergency", True, ranked, False)
@@ -131,10 +135,15 @@ class Understanding:
             beside = separate(shown, ranked, ranking.hits, self._between, asked=kind == "question")
         return Understood(plain, kind, False, ranked, kind == "courtesy" and over, beside)
 
-    def _alarm(self, ranked: Sequence[MatterScore]) -> MatterScore | None:
+    def _alarm(self, ranking: Ranking) -> MatterScore | None:
         """The best emergency, when it is loud enough by itself and beside what else the message speaks of."""
-        floor = max(_ALARM, _LOUD * ranked[0].score) if ranked else _ALARM
-        return next((m for m in ranked if m.code in self._alarming and m.score >= floor), None)
+        best = ranking.matters[0].score if ranking.matters else 0.0
+        alarms = (matter for matter in ranking.matters if matter.code in self._alarming)
+        return next((m for m in alarms if m.score >= max(_ALARM, self._share(m.code, ranking) * best)), None)
+
+    def _share(self, code: str, ranking: Ranking) -> float:
+        """How loud an emergency must be beside the loudest matter."""
+        return _LOUD if score(ranking.hits.get(code, ())) >= _SPOKEN_FOR else _LOUD_ALONE
 
     def _rank(self, text: str) -> Ranking:
         tokens = self._cutter.cut(text)

@@ -78,6 +78,7 @@ SERVICE = Service(
     code="remind_me",
     name="",
     words=("提醒我", "设提醒", "设置提醒", "定个提醒"),
+    hears=_hears,
     questions=(
         Question("rule", lambda _turn: WHEN, _when),
         Question("what", lambda _turn: WHAT, _what),

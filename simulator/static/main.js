@@ -28,15 +28,19 @@ function showNews() {
   boardSoon();
 }
 
-async function people() {
+async function look() {
   await refresh();
   showTime(store.time);
+}
+
+async function people() {
+  await look();
   phone.showPeople(chooseResident);
   showFaults();
 }
 
 async function everything() {
-  await refresh();
+  await look();
   const first = store.residents.find((each) => each.nickname === store.home.nickname) ?? store.residents[0];
   const openid = store.openid || first?.openid || (await api.newResident(store.home.nickname)).openid;
   await Promise.all([chooseResident(openid), chooseGroup(store.chatId || store.home.chat_id || store.groups[0]?.chat_id || ""), loadLedger()]);

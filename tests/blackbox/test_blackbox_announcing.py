@@ -135,10 +135,11 @@ def account(product: Product, announcement: int) -> dict[str, str]:
 
 
 def phones(platform: Ledger, masses: Masses) -> Counter[str]:
-    """How many messages each phone shows, whichever way they came."""
+    """How many messages each phone shows, whichever way they came; a request cut off by a kill is no message."""
     got = Counter(masses.got)
     for part in LETTERS[:2]:
-        got.update(str(call.body["touser"]) for call in platform.delivered(part))
+        whole = (call for call in platform.delivered(part) if call.raw.endswith(b"}"))
+        got.update(str(call.body["touser"]) for call in whole)
     return got
 
 

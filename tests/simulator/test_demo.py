@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.config import load_settings
+from bot.steady_clock import DEMO_CLOCK
+from simulator.clock import PROCESS_CLOCK
 from simulator.demo import run
 from simulator.demo_config import write_config
 from simulator.demo_parts import Failed, Parts, free_port, port_is_free
@@ -32,7 +34,7 @@ def test_the_config_is_one_the_product_accepts(tmp_path: Path, monkeypatch: pyte
     settings = load_settings()
     assert settings.server.bind == "127.0.0.1:8001"
     assert settings.official_account.api_base_url == settings.group_push.api_base_url == PLATFORM
-    assert settings.scheduler.tick_seconds == 1
+    assert settings.scheduler.tick_seconds == 0.5
     assert path.stat().st_mode & 0o077 == 0
 
 
@@ -92,6 +94,14 @@ def test_nothing_of_a_real_deployment_reaches_the_demo(tmp_path: Path, monkeypat
         parts.finish("env", sys.executable, "-c", "import os; print([n for n in os.environ if n.startswith('YUNGE')])")
 
     assert (tmp_path / "env.log").read_text().strip() == "['YUNGE_CONFIG']"
+
+
+def test_every_part_is_told_where_the_clock_is(tmp_path: Path) -> None:
+    with Parts(tmp_path, "config.toml", threading.Event(), {PROCESS_CLOCK: "clock.json"}) as parts:
+        parts.finish("env", sys.executable, "-c", f"import os; print(os.environ[{PROCESS_CLOCK!r}])")
+
+    assert (tmp_path / "env.log").read_text().strip() == "clock.json"
+    assert PROCESS_CLOCK == DEMO_CLOCK
 
 
 def test_a_taken_port_is_said_with_the_way_out() -> None:

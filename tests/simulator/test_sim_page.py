@@ -56,3 +56,25 @@ def test_trouble_is_switched_on_and_shown(world: World, page: Page) -> None:
     page.click("#suggestions button")
     expect(page.locator("#ledger .again")).to_have_text("第 2 次投递")
     expect(page.locator("#wire-faults")).to_have_text("")
+
+
+def test_time_is_moved_on_the_page(world: World, page: Page) -> None:
+    expect(page.locator("#clock-hour")).to_have_text("16:00")
+    page.click("text=快进10分钟")
+    expect(page.locator("#clock-hour")).to_have_text("16:10")
+    page.click("text=一天一分钟")
+    expect(page.locator("#clock")).to_have_class("clock fast")
+    page.click("text=正常速度")
+    expect(page.locator("#clock")).to_have_class("clock")
+    assert world.pacer.until is None
+
+
+def test_a_ticket_is_seen_climbing(world: World, page: Page) -> None:
+    push(world, "key-3", "**#7 路灯**")
+    push(world, "key-9", "**【上报社区】#7 路灯**\n> 没有人签收")
+    page.click("#board-toggle")
+    expect(page.locator(".track .stop")).to_have_count(2)
+    expect(page.locator(".track .newest")).to_contain_text("没有人签收")
+    page.click(".stop.raised")
+    expect(page.locator("#group-name")).to_have_text("第九网格")
+    expect(page.locator("#group-chat .card.raised")).to_be_visible()

@@ -23,6 +23,7 @@ def test_the_street_has_its_size(street: dict[str, Rows]) -> None:
     levels = Counter((row["level"], row["kind"]) for row in street["areas"])
 
     assert levels == {
+        ("district", "basic"): 1,
         ("street", "basic"): 1,
         ("community", "basic"): 20,
         ("grid", "basic"): 105,
@@ -30,7 +31,7 @@ def test_the_street_has_its_size(street: dict[str, Rows]) -> None:
     }
     assert 1450 <= len(street["buildings"]) <= 1550
     assert len(street["departments"]) == 22
-    assert len(street["groups"]) == 1 + 20 + 107 + 22
+    assert len(street["groups"]) == 1 + 1 + 20 + 107 + 22
 
 
 def test_every_code_leads_somewhere(street: dict[str, Rows]) -> None:
@@ -72,6 +73,27 @@ def test_the_cast_is_on_stage(street: dict[str, Rows]) -> None:
     assert duties[home["grid_code"], "full_time"].startswith("陈")
     assert duties[home["grid_code"], "grid_leader"].startswith("周")
     assert "赵丽华" in names.values()
+
+
+def test_every_level_above_the_grid_has_somebody_to_decide(street: dict[str, Rows]) -> None:
+    staffed = {row["area_code"] for row in street["postings"] if row["duty"] == "staff"}
+    grouped = {row["area_code"] for row in street["groups"]} | {row["department_code"] for row in street["groups"]}
+    liaisons = {row["department_code"] for row in street["postings"] if row["duty"] == "liaison"}
+
+    assert {row["code"] for row in street["areas"] if row["level"] != "grid"} <= staffed
+    assert {row["code"] for row in street["areas"] + street["departments"]} <= grouped
+    assert liaisons - {""} == {row["code"] for row in street["departments"]}
+
+
+def test_the_market_works_in_shifts(street: dict[str, Rows]) -> None:
+    market = next(row["code"] for row in street["areas"] if row["name"] == "清溪农贸市场专属网格")
+    posted = {row["person_key"] for row in street["postings"] if row["area_code"] == market}
+
+    assert [(row["area_code"], row["kind"], row["begins"], row["ends"]) for row in street["roster"]] == [
+        (market, "shift", "05:00", "13:00"),
+        (market, "shift", "13:00", "21:00"),
+    ]
+    assert {row["person_key"] for row in street["roster"]} <= posted
 
 
 def test_neighbours_stand_about_60_metres_apart(street: dict[str, Rows]) -> None:

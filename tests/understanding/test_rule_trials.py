@@ -16,7 +16,9 @@ def flask(town: Town, *args: str) -> Any:
 def without_lamps(tmp_path: Path) -> Path:
     """A careless edit: the lamps lose all their rules and examples but one."""
     path = tmp_path / "change.toml"
-    path.write_text('[[matter]]\ncode = "street_light"\nkeywords = ["走廊灯泡"]\nexamples = ["走廊灯泡"]\n', encoding="utf-8")
+    path.write_text(
+        '[[matter]]\ncode = "street_light"\nkeywords = ["走廊灯泡"]\nexamples = ["走廊灯泡"]\n', encoding="utf-8"
+    )
     return path
 
 
