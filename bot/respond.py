@@ -15,6 +15,7 @@ from bot import events, group_talk, phrases, ticket_talk
 from bot.answers import asks, number_said
 from bot.dialog import begin, draft_of, open_question, resume
 from bot.knowledge import talk as knowledge_talk
+from bot.ladder.receipts import asked_back, read_it
 from bot.message import Inbound, Reply
 from bot.turn import Turn
 from models.conversation import conversation_of
@@ -177,9 +178,11 @@ WAYS: tuple[Callable[[Turn], Reply | None], ...] = (
     emergency,
     way_out,
     ticket_talk.home_statement,
+    read_it,
     open_question,
     knowledge_talk.still_unsolved,
     ticket_talk.about_a_ticket,
+    asked_back,
     by_kind,
     knowledge_talk.by_knowledge,
     by_decision,

@@ -94,7 +94,9 @@ def claim_due(
     due = and_(OutboxMessage.state.in_(("waiting", "unknown")), OutboxMessage.next_try_at <= now)
     orphan = and_(OutboxMessage.state == "sending", OutboxMessage.claimed_until < now)
     query = select(OutboxMessage).where(or_(due, orphan), OutboxMessage.target.not_in(list(busy)))
-    query = query.order_by(OutboxMessage.urgent.desc(), OutboxMessage.id).limit(limit)
+    query = query.order_by(OutboxMessage.urgent.desc(), OutboxMessage.kind == "announcement", OutboxMessage.id).limit(
+        limit
+    )
     taken = list(session.scalars(query.with_for_update(skip_locked=True)))
     for row in taken:
         row.state, row.claim, row.claimed_until = "sending", claim, now + lease

@@ -144,6 +144,8 @@ def test_a_ticket_filed_at_the_street_wakes_the_district(town: Town) -> None:
 
 
 def test_with_nobody_above_the_top_itself_is_woken(town: Town) -> None:
+    with town.database.write() as session:
+        session.execute(update(Area).where(Area.code == STREET).values(parent_code=None))
     wang = writer(town)
     number = file(town, wang, area=STREET)
 
@@ -208,7 +210,7 @@ def test_a_ticket_of_the_community_climbs_to_the_street(town: Town) -> None:
 
     minutes_pass(town, TUESDAY + hours(1.4))
 
-    assert climbed(town, number) == [("response", "street", "10:30")]
+    assert climbed(town, number) == [("response", "street", "10:30"), ("response", "district", "11:00")]
 
 
 def test_extended_and_broken_again_it_climbs_again(town: Town) -> None:

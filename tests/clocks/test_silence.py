@@ -36,7 +36,7 @@ def test_from_a_silent_holder_it_is_taken_back(town: Town) -> None:
         COMMUNITY,
         "community",
     )
-    assert len(events(town, number, "take_back")) == 1 and told(wang, number, "正在换人跟进") == 1
+    assert len(events(town, number, "take_back")) == 1 and told(wang, number, "换人接着办") == 1
     assert climbed(town, number) == [("handling", "community", "11:30")]
     [news] = cards(town, GRID, number, "没有回音")
     assert "请继续跟进" in news and len(cards(town, COMMUNITY, number, "承诺")) == 1
@@ -49,6 +49,7 @@ def test_what_was_taken_back_and_stays_unsigned_climbs_on(town: Town) -> None:
 
     assert climbed(town, number) == [
         ("handling", "community", "11:30"), ("overall", "street", "12:00"), ("response", "street", "12:00"),
+        ("overall", "district", "14:00"), ("response", "district", "14:00"),
     ]  # fmt: skip
 
 
