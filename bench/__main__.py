@@ -3,12 +3,19 @@
 import json
 from pathlib import Path
 
-from bench import announcing, clocks, flood, pipeline, understanding
+from bench import announcing, clocks, flood, pipeline, quality, understanding
 
 
 def main() -> None:
     """Run every benchmark on a street of its own and show what came out."""
-    rows = [*understanding.measure(), *pipeline.measure(), *clocks.measure(), *flood.measure(), *announcing.measure()]
+    rows = [
+        *quality.measure(),
+        *understanding.measure(),
+        *pipeline.measure(),
+        *clocks.measure(),
+        *flood.measure(),
+        *announcing.measure(),
+    ]
     width = max(len(row["name"]) for row in rows)
     for row in rows:
         print(f"{row['name']:{width}}  {row['value']:>10.3f} {row['unit']:6}  {row['note']}")

@@ -1,0 +1,23 @@
+"""Floors on what several hands wrote before they saw the rules; the unseen half tells what a stranger will meet."""
+
+import pytest
+
+from bench.quality import of_emergencies, of_messages, rows_of
+from bot.understanding import Understanding
+
+FLOORS = {
+    "seen": {"right at first": 0.97, "right among two": 0.99, "… of these right": 0.96, "kind": 0.94},
+    "unseen": {"right at first": 0.87, "right among two": 0.94, "filed without asking": 0.70, "… of these right": 0.90},
+}
+
+
+@pytest.mark.parametrize("half", FLOORS)
+def test_messages_are_understood(understanding: Understanding, half: str) -> None:
+    found = of_messages(understanding, rows_of("fresh_messages.jsonl", half))
+    assert {name: found[name] for name, floor in FLOORS[half].items() if found[name] < floor} == {}
+
+
+@pytest.mark.parametrize(("half", "heard", "alarmed"), [("seen", 0.98, 0.04), ("unseen", 0.93, 0.13)])
+def test_emergencies_are_heard(understanding: Understanding, half: str, heard: float, alarmed: float) -> None:
+    found = of_emergencies(understanding, rows_of("fresh_emergencies.jsonl", half))
+    assert found["emergencies heard"] >= heard and found["false alarms"] <= alarmed
