@@ -67,7 +67,7 @@ def _all_at_once(web: Web, envelopes: list[Envelope], people: list[Resident]) ->
 @pytest.mark.parametrize("people", CROWDS)
 @pytest.mark.parametrize("kind", ONE_OF_BOTH)
 def test_a_lock_of_three_seconds_is_waited_for_one_of_eight_is_not(kind: str, people: int, deploy: Deploy) -> None:
-    product = deploy(kind, SERVER__WORKERS="2")
+    product = deploy(kind, SERVER__WORKERS="2", DUPLICATES__DAYS="0")
     web, resident = product.web(), Resident()
     resident.scan(web, building(1))
     with _locked(product, 3):
