@@ -14,6 +14,7 @@ from bot.message import DeliveryFailed
 from bot.notices.of_announcements import ANNOUNCEMENT, GROUP_KINDS
 from models.announcement import Consent
 from models.area import Area, Group, group_of_area, line_of
+from models.escalation import first_time
 from models.outbox import MOST_SENDS, OutboxMessage, promise, settle
 from models.resident import Resident
 from models.telling import ask_to_call, receivers
@@ -178,6 +179,8 @@ def _to_the_group_above(session: Session, row: OutboxMessage, group: Group | Non
     if ticket and group and group.department_code:
         target = group_of_area(session, ticket.area_code)
     if target and target.chat_id != row.target:
+        if ticket and above:
+            first_time(session, ticket.number, "undelivered", above.level, str(row.event_seq), above.code, now)
         key = f"{row.dedupe_key}:up"[:200]
         promise(session, now, key=key, kind=row.kind, channel="group_push", target=target.chat_id,
                 ticket=row.ticket_number, event=row.event_seq, facts=row.facts, urgent=row.urgent)  # fmt: skip

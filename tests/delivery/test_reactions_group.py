@@ -50,6 +50,8 @@ def test_a_dead_webhook_is_closed_and_the_community_gets_the_card(town: Town) ->
     assert [card["target"] for card in outbox(town, ticket=later)] == [f"chat-{COMMUNITY}"], "asked no second time"
     assert [f"#{number}" in text for text in town.cards(COMMUNITY)] == [True, False]
     assert town.cards(GRID) == []
+    climbed = [(row["ticket"], row["cause"], row["level"]) for row in town.rows("escalations")]
+    assert climbed == [(number, "undelivered", "community")]
 
 
 def test_a_refused_content_climbs_too_so_that_somebody_knows(town: Town) -> None:
