@@ -24,7 +24,10 @@ from models.transitions import HANDLER, OPEN, OVERSEER, PENDING, UNFINISHED, mov
 if TYPE_CHECKING:
     from bot.office import Office
 
-HELP = "可以这样说：接单 1024；回复 1024 内容；补充 1024 问题；办结 1024 结果；转派 1024 姓名；退单 1024 理由；待办；详情 1024。引用工单卡片时不用写编号。"
+HELP = (
+    "可以这样说：接单 1024；回复 1024 内容；补充 1024 问题；办结 1024 结果；转派 1024 姓名；退单 1024 理由；待办；详情 1024。引用工单卡片时不用写编号。\n"
+    "还有：吹哨、报到、延期、挂账、改类、合并、请假、顶班、交班、值班、统计；单发一个词，就告诉您怎么写。"
+)
 NOT_YOURS = "没有您能办的 #{number}。编号看工单卡片第一行；不归您的请联系网格长。"
 STRANGER = "您不在值班名册里，不能办工单。请联系网格长登记。"
 NOT_YOUR_PART = "您现在不能“{action}”#{number}，请本网格的网格员来办。"

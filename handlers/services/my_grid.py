@@ -20,8 +20,9 @@ def _fulfil(turn: Turn) -> Reply:
 
 
 def _grid(turn: Turn, code: str, home: Home) -> str:
-    line = line_of(turn.session, code)
-    names = "".join(area.name for area in reversed([area for area in line if area.level in ("grid", "community")]))
+    own, *above = line_of(turn.session, code)
+    community = next((area.name for area in above if area.level == "community"), "")
+    names = own.name if own.name.startswith(community) else community + own.name
     duty = covering(turn.session, turn.now, turn.office.settings.deployment.zone, area_code=code)
     who = "、".join(dict.fromkeys(posting.title for posting in duty)) or "现在没有人值班，由社区接着"
     return f"{home.building.title}属于{names}。\n您的网格员：{who}"
