@@ -57,7 +57,7 @@ def _confirmed(n: Notice) -> str:
 
 
 def _call(n: Notice) -> str:
-    """The resident cannot be written to: somebody has to call or visit (issue point 8)."""
+    """The resident cannot be written to: somebody has to call or visit."""
     first = TO_RESIDENT[n.row.facts["kind"]](n).split("\n", 1)[0].removeprefix(n.head).strip("： ")
     said = "；".join(part for part in (first, n.event.note if n.event.note not in first else "") if part)
     return f"**{n.head}**\n> 居民微信收不到，请电话或上门告知：{n.words(said)}\n门牌请私聊我发：详情 {n.ticket.number}"
