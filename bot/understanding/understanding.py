@@ -23,6 +23,8 @@ _EXPLAINED = 2
 """As many as are asked about have an example named that the message is like."""
 _ALARM = 3.0
 """From this score on a matter of the timing class `emergency` is one."""
+_ALARM_ALONE = 4.5
+"""… where likeness alone speaks: 根本没来人 is a little like somebody who has not come home."""
 _LOUD = 0.55
 """… unless another matter speaks much more loudly: 学校 beside a fire in it counts for little,"""
 _LOUD_ALONE = 0.85
@@ -139,11 +141,13 @@ class Understanding:
         """The best emergency, when it is loud enough by itself and beside what else the message speaks of."""
         best = ranking.matters[0].score if ranking.matters else 0.0
         alarms = (matter for matter in ranking.matters if matter.code in self._alarming)
-        return next((m for m in alarms if m.score >= max(_ALARM, self._share(m.code, ranking) * best)), None)
+        return next((m for m in alarms if m.score >= self._floor(m.code, ranking, best)), None)
 
-    def _share(self, code: str, ranking: Ranking) -> float:
-        """How loud an emergency must be beside the loudest matter."""
-        return _LOUD if score(ranking.hits.get(code, ())) >= _SPOKEN_FOR else _LOUD_ALONE
+    def _floor(self, code: str, ranking: Ranking, best: float) -> float:
+        """How loud an emergency must be: by itself, and beside the loudest matter."""
+        if score(ranking.hits.get(code, ())) >= _SPOKEN_FOR:
+            return max(_ALARM, _LOUD * best)
+        return max(_ALARM_ALONE, _LOUD_ALONE * best)
 
     def _rank(self, text: str) -> Ranking:
         tokens = self._cutter.cut(text)
