@@ -14,7 +14,6 @@ from models.ticket import Ticket
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 REPORTS, EDGE, ELSEWHERE = 300, 50, 20_000
-MATTER = "power_outage"
 
 
 def measure() -> list[dict[str, Any]]:

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.understanding import Understanding
-from bot.understanding.terms import MatterDefinition
-from handlers.matters import shipped_matters
+from handlers.matters import shipped_definitions
 
 FOLDER = Path(__file__).parents[1] / "tests" / "understanding"
 SETS = {
@@ -24,14 +23,6 @@ SETS = {
 def rows_of(name: str, half: str = "") -> list[dict[str, Any]]:
     rows = [json.loads(line) for line in (FOLDER / name).read_text(encoding="utf-8").splitlines() if line]
     return [row for row in rows if not half or row["half"] == half]
-
-
-def shipped_understanding() -> Understanding:
-    fields = ("code", "name", "category", "timing")
-    return Understanding(
-        MatterDefinition(*(m[f] for f in fields), keywords=tuple(m["keywords"]), examples=tuple(m["examples"]))
-        for m in shipped_matters()
-    )
 
 
 def of_messages(understanding: Understanding, rows: Sequence[dict[str, Any]]) -> dict[str, float]:
@@ -67,7 +58,7 @@ def _share(values: Any) -> float:
 
 def measure() -> list[dict[str, Any]]:
     """One row a figure and set, in per cent."""
-    understanding, measured = shipped_understanding(), []
+    understanding, measured = Understanding(shipped_definitions()), []
     for name, (messages, emergencies, half) in SETS.items():
         said, alarms = rows_of(messages, half), rows_of(emergencies, half)
         figures = of_messages(understanding, said) | of_emergencies(understanding, alarms)

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from bench.street import new_street
-from bot.understanding import MatterDefinition, Understanding, normalise
-from handlers.matters import shipped_matters
+from bot.understanding import Understanding, normalise
+from handlers.matters import shipped_definitions, shipped_matters
 
 SHORT = "俺们三楼楼道灯又不亮了麻烦来人看看吧谢谢"
 LONG = (SHORT + "，电梯也老停，门口垃圾好几天没人收") * 9
@@ -21,7 +22,7 @@ def measure() -> list[dict[str, Any]]:
     catalogue = office.catalogue
     start = time.perf_counter() - began
     understanding = catalogue.understanding
-    varied = " ".join(matter["examples"][0] for matter in shipped_matters())
+    varied = " ".join(matter.examples[0] for matter in shipped_definitions())
     rows = [_row("catalogue read", start, "s", "90 matters, 1,481 buildings, jieba from its cache")]
     for name, text, times, note in (
         ("20 characters", SHORT[:20], 400, "matters, kind, decision"),
@@ -49,17 +50,10 @@ def _growth() -> dict[str, Any]:
 
 def _with_rules(number: int) -> Understanding:
     """The shipped matters with other rules, shared out among them."""
-    rules, matters = _rules(number), shipped_matters()
+    rules, definitions = _rules(number), shipped_definitions()
     return Understanding(
-        MatterDefinition(
-            code=matter["code"],
-            name=matter["name"],
-            category=matter["category"],
-            timing=matter["timing"],
-            keywords=tuple(rules[place :: len(matters)]),
-            examples=tuple(matter["examples"]),
-        )
-        for place, matter in enumerate(matters)
+        replace(definition, keywords=tuple(rules[place :: len(definitions)]))
+        for place, definition in enumerate(definitions)
     )
 
 

@@ -3,18 +3,15 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.announcing.preview import preview, rules_from, send_to_author, tell_of_approval
@@ -28,7 +25,7 @@ from bot.announcing.words import (
     progress_words,
     when_words,
 )  # fmt: skip
-from bot.office import Office
+from bot.at_terminal import refusals, this_office
 from models.announcement import ANNOUNCEMENT_STATES, DRAFT, Announcement
 from models.audience import STANDARD_TAGS, Audience
 from models.audit import record
@@ -75,22 +72,6 @@ def _wording(command: F) -> F:
     return command
 
 
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """What the rules refuse ends the command with their words; so does a database that is held by others."""
-    try:
-        yield
-    except Refused as refused:
-        sys.exit(str(refused))
-    except OperationalError:
-        sys.exit("数据库正忙，什么都没有改。请过一会儿再试；一直这样请运行 flask doctor。")
-
-
-def _office() -> Office:
-    office: Office = current_app.extensions["yunge"]
-    return office
-
-
 def _of(session: Session, number: int) -> Announcement:
     if not (row := session.get(Announcement, number)):
         raise Refused(f"没有公告 {number}。flask announce list 列出所有公告。")
@@ -101,7 +82,7 @@ def _local(moment: datetime, *, end_of_day: bool = False) -> datetime:
     """Local words as a moment; a day alone means until its end."""
     if end_of_day and (moment.hour, moment.minute) == (0, 0):
         moment = moment.replace(hour=23, minute=59)
-    return moment.replace(tzinfo=_office().settings.deployment.zone).astimezone(UTC)
+    return moment.replace(tzinfo=this_office().settings.deployment.zone).astimezone(UTC)
 
 
 def _changed(old: Wording, said: dict[str, Any]) -> Wording:
@@ -133,8 +114,8 @@ def _codes(said: Iterable[str]) -> tuple[str, ...]:
 @with_appcontext
 def draft_(key: str, as_json: bool, **said: Any) -> None:
     """Write a draft; nothing leaves before somebody else approves it."""
-    office = _office()
-    with _refusals(), office.database.write() as session:
+    office = this_office()
+    with refusals(), office.database.write() as session:
         wording = _changed(Wording("", "", Audience()), said)
         row = draft(session, office.now(), rules_from(office.settings), key, wording)
     _tell_draft(row, as_json, f"草稿 {row.id} 已存。")
@@ -157,8 +138,8 @@ def _tell_draft(row: Announcement, as_json: bool, done: str) -> None:
 @with_appcontext
 def edit_(number: int, key: str, as_json: bool, **said: Any) -> None:
     """Change words or audience; an empty value clears one. An approval is void; whoever edits is the author from then on."""
-    office = _office()
-    with _refusals(), office.database.write() as session:
+    office = this_office()
+    with refusals(), office.database.write() as session:
         row = _of(session, number)
         old = Wording(row.title, row.body, Audience.from_facts(row.audience), row.link, row.valid_until,
                       row.wants_receipt, row.urgent_reason)  # fmt: skip
@@ -173,8 +154,8 @@ def edit_(number: int, key: str, as_json: bool, **said: Any) -> None:
 @with_appcontext
 def preview_(number: int, send_to_me: bool, as_json: bool) -> None:
     """How many, by which way, who cannot be reached and why, and what it takes of this month's quota."""
-    office = _office()
-    with _refusals():
+    office = this_office()
+    with refusals():
         with office.database.read() as session:
             row = _of(session, number)
             found = preview(session, office.settings, row, office.now())
@@ -196,8 +177,8 @@ def preview_(number: int, send_to_me: bool, as_json: bool) -> None:
 @with_appcontext
 def approve_(number: int, seen: str, key: str, as_json: bool) -> None:
     """Release it as the second person: recipients are frozen now, sending begins after the delay."""
-    office, now = _office(), _office().now()
-    with _refusals(), office.database.write() as session:
+    office, now = this_office(), this_office().now()
+    with refusals(), office.database.write() as session:
         row = approve(session, now, rules_from(office.settings), key, number, seen)
         found = progress(session, row or _of(session, number))
         if row:
@@ -225,8 +206,8 @@ def approve_(number: int, seen: str, key: str, as_json: bool) -> None:
 @with_appcontext
 def send_(number: int, at: datetime | None, key: str, as_json: bool) -> None:
     """Say when an approved one goes. Sending itself is done by `flask work`."""
-    office = _office()
-    with _refusals(), office.database.write() as session:
+    office = this_office()
+    with refusals(), office.database.write() as session:
         row = plan(session, office.now(), rules_from(office.settings), key, number, _local(at) if at else None)
     if as_json:
         click.echo(json.dumps({"id": number, "state": row.state, "send_at": _iso(row.send_at)}))
@@ -241,8 +222,8 @@ def send_(number: int, at: datetime | None, key: str, as_json: bool) -> None:
 @with_appcontext
 def withdraw_(number: int, key: str, as_json: bool) -> None:
     """Stop whatever has not left, and say what has."""
-    office = _office()
-    with _refusals(), office.database.write() as session:
+    office = this_office()
+    with refusals(), office.database.write() as session:
         new = withdraw(session, office.now(), rules_from(office.settings), key, number)
         found = progress(session, _of(session, number))
     if as_json:
@@ -263,7 +244,7 @@ def withdraw_(number: int, key: str, as_json: bool) -> None:
 @with_appcontext
 def progress_(number: int, watch: bool, as_json: bool) -> None:
     """How far it has come: every recipient in exactly one state."""
-    with _refusals():
+    with refusals():
         found = _look(number)
         if watch and not as_json:
             found = _watch(number, found)
@@ -275,7 +256,7 @@ def progress_(number: int, watch: bool, as_json: bool) -> None:
 
 
 def _look(number: int) -> Progress:
-    with _office().database.read() as session:
+    with this_office().database.read() as session:
         return progress(session, _of(session, number))
 
 
@@ -297,7 +278,7 @@ def _watch(number: int, found: Progress) -> Progress:
 def list_(state: str | None, as_json: bool) -> None:
     """The announcements, newest first."""
     query = select(Announcement).order_by(Announcement.id.desc()).limit(200)
-    with _office().database.read() as session:
+    with this_office().database.read() as session:
         for row in session.scalars(query.where(Announcement.state == state) if state else query):
             found = progress(session, row)
             facts = {**progress_facts(found), "title": row.title, "author": row.author_key, "approver": row.approver_key,
@@ -312,7 +293,7 @@ def list_(state: str | None, as_json: bool) -> None:
 @with_appcontext
 def unread(number: int, grid: str | None, as_json: bool) -> None:
     """Who has not read it, by grid; with --grid by building, never by door."""
-    with _refusals(), _office().database.read() as session:
+    with refusals(), this_office().database.read() as session:
         row = _of(session, number)
         if not row.wants_receipt:
             raise Refused(f"公告 {number} 没有要回执，不知道谁没看。")
@@ -337,8 +318,8 @@ def unread(number: int, grid: str | None, as_json: bool) -> None:
 @with_appcontext
 def again(number: int, until: datetime | None, key: str, as_json: bool) -> None:
     """Draft a second call to those who have not read it; two people again."""
-    office = _office()
-    with _refusals(), office.database.write() as session:
+    office = this_office()
+    with refusals(), office.database.write() as session:
         end = _local(until, end_of_day=True) if until else None
         row = call_again(session, office.now(), rules_from(office.settings), key, number, end)
     _tell_draft(row, as_json, f"给未读的人再发一次：草稿 {row.id} 已存。")
@@ -354,8 +335,8 @@ def tags(path: Path, key: str, as_json: bool) -> None:
 
     Only what residents agreed to, or what the office may know by law: a tag is personal data.
     """
-    office = _office()
-    with _refusals(), office.database.write() as session:
+    office = this_office()
+    with refusals(), office.database.write() as session:
         counts = tag_residents(session, path)
         record(
             session, office.now(), key, "tags.import", " ".join(f"{tag}:{n}" for tag, n in sorted(counts.items()))[:200]
@@ -367,7 +348,7 @@ def tags(path: Path, key: str, as_json: bool) -> None:
 
 
 def _iso(moment: datetime | None) -> str | None:
-    return moment.astimezone(_office().settings.deployment.zone).isoformat() if moment else None
+    return moment.astimezone(this_office().settings.deployment.zone).isoformat() if moment else None
 
 
 COMMANDS = (announce,)

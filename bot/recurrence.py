@@ -92,11 +92,6 @@ def moments_after(rule: Recurrence, after: datetime, zone: ZoneInfo, works: Work
             yield moment
 
 
-def next_moment(rule: Recurrence, after: datetime, zone: ZoneInfo, works: Works) -> datetime | None:
-    """The first moment later than `after`; None when there is none left."""
-    return next(moments_after(rule, after, zone, works), None)
-
-
 def _once(rule: Recurrence, _start: date, _works: Works) -> Iterator[date]:
     assert rule.on
     yield rule.on

@@ -1,19 +1,15 @@
 """`flask remind`: reminders of staff, for the groups of workers or for residents. Staff's words are Chinese."""
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from bot.announcing.text import require_sayable
-from bot.office import Office
+from bot.at_terminal import refusals, this_office
 from bot.recurrence import Recurrence
 from bot.recurrence_words import rule_said, rule_words
 from bot.reminding import next_times
@@ -37,20 +33,6 @@ def remind() -> None:
     """Reminders for grid workers or residents, once or again and again; residents set their own in the chat."""
 
 
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """What the rules refuse ends the command with their words."""
-    try:
-        yield
-    except Refused as refused:
-        sys.exit(str(refused))
-
-
-def _office() -> Office:
-    office: Office = current_app.extensions["yunge"]
-    return office
-
-
 def _of(session: Session, number: int) -> Reminder:
     row = session.get(Reminder, number)
     if not row or row.kind not in OF_STAFF:
@@ -59,7 +41,7 @@ def _of(session: Session, number: int) -> Reminder:
 
 
 def _rule(text: str) -> Recurrence:
-    office = _office()
+    office = this_office()
     said = rule_said(text, office.now(), office.settings.deployment.zone)
     if said is None or said.rest:
         raise Refused(
@@ -82,8 +64,8 @@ def _rule(text: str) -> Recurrence:
 def add(kind: str | None, areas: tuple[str, ...], tags: tuple[str, ...], said: str, title: str, text: str, key: str,
         as_json: bool) -> None:  # fmt: skip
     """Remind the workers or the residents of areas of something, once or again and again."""
-    office, now = _office(), _office().now()
-    with _refusals(), office.database.write() as session:
+    office, now = this_office(), this_office().now()
+    with refusals(), office.database.write() as session:
         if kind is None:
             raise Refused("请写明提醒谁：--workers（网格员）或 --residents（居民）。")
         rule, by_name = _rule(said), {name: tag for tag, name in STANDARD_TAGS.items()}
@@ -111,7 +93,7 @@ def add(kind: str | None, areas: tuple[str, ...], tags: tuple[str, ...], said: s
 
 
 def _today(now: datetime) -> date:
-    return now.astimezone(_office().settings.deployment.zone).date()
+    return now.astimezone(this_office().settings.deployment.zone).date()
 
 
 @remind.command("approve")
@@ -120,8 +102,8 @@ def _today(now: datetime) -> date:
 @with_appcontext
 def approve_(number: int, key: str) -> None:
     """Release a reminder for residents as the second person: this text, this audience, this rule, every time."""
-    office, now = _office(), _office().now()
-    with _refusals(), office.database.write() as session:
+    office, now = this_office(), this_office().now()
+    with refusals(), office.database.write() as session:
         row = _of(session, number)
         if row.state != PROPOSED:
             raise Refused(f"提醒 {number} 不在等批准。flask remind list 看现在的状态。")
@@ -142,7 +124,7 @@ def approve_(number: int, key: str) -> None:
 @with_appcontext
 def list_(as_json: bool) -> None:
     """Every reminder of staff that is active or waits for approval."""
-    with _office().database.read() as session:
+    with this_office().database.read() as session:
         rows = [_facts(row) for row in staff_reminders(session)]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
@@ -158,7 +140,7 @@ def list_(as_json: bool) -> None:
 
 
 def _facts(row: Reminder) -> dict[str, Any]:
-    zone = _office().settings.deployment.zone
+    zone = this_office().settings.deployment.zone
     upcoming = row.next_at.astimezone(zone).isoformat(timespec="minutes") if row.next_at else None
     areas, tags = row.audience.get("areas", []), row.audience.get("tags", [])
     rule = rule_words(Recurrence.from_facts(row.rule))
@@ -173,8 +155,8 @@ def _facts(row: Reminder) -> dict[str, Any]:
 @with_appcontext
 def next_(number: int, count: int, as_json: bool) -> None:
     """The next times of a reminder, with holidays, make-up days and quiet hours."""
-    office = _office()
-    with _refusals(), office.database.read() as session:
+    office = this_office()
+    with refusals(), office.database.read() as session:
         row = _of(session, number)
         times: list[datetime] = []
         if row.state in _STATES:
@@ -194,8 +176,8 @@ def next_(number: int, count: int, as_json: bool) -> None:
 @with_appcontext
 def stop_(number: int, key: str) -> None:
     """End a reminder; what waits of it is not sent."""
-    office, now = _office(), _office().now()
-    with _refusals(), office.database.write() as session:
+    office, now = this_office(), this_office().now()
+    with refusals(), office.database.write() as session:
         row = _of(session, number)
         answerable(session, key, row.audience["areas"], _today(now))
         stop(row)

@@ -5,12 +5,11 @@ import sys
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
+from bot.at_terminal import this_office
 from bot.menu_columns import Column, menu_of, read_columns, shown
 from bot.message import DeliveryFailed
-from bot.office import Office
 from bot.official_account_api import OfficialAccountApi
 from bot.token_store import SqlTokenStore
 from models.database import Refused
@@ -29,14 +28,9 @@ def menu() -> None:
 
 def _columns(path: Path) -> tuple[Column, ...]:
     try:
-        return read_columns(path, _office().services)
+        return read_columns(path, this_office().services)
     except Refused as refused:
         sys.exit(str(refused))
-
-
-def _office() -> Office:
-    office: Office = current_app.extensions["yunge"]
-    return office
 
 
 @menu.command("show")
@@ -54,7 +48,7 @@ def show(path: Path, as_json: bool) -> None:
 @with_appcontext
 def push(path: Path) -> None:
     """Publish the columns; they replace the account's menu."""
-    office, columns = _office(), _columns(path)
+    office, columns = this_office(), _columns(path)
     tokens = SqlTokenStore(office.database, f"official_account:{office.settings.official_account.app_id}", office.now)
     try:
         OfficialAccountApi(office.settings, tokens, office.now).create_menu(menu_of(columns))

@@ -70,6 +70,11 @@ class Group(Record):
     """The platform said 45009: nothing is pushed before."""
 
 
+def turn_of(area: Area) -> dict[str, str]:
+    """The fields of a ticket that say this area has it now."""
+    return {"turn_code": area.code, "level": area.level}
+
+
 def line_of(session: Session, code: str | None) -> list[Area]:
     """The area and everything above it, nearest first: grid, community, street, district."""
     line: list[Area] = []

@@ -18,8 +18,6 @@ from models.working_time import WorkingTime
 
 PROMISED = ("response", "handling", "overall", "report_in")
 """Kinds with a promise behind them: they warn, break and climb. The others only wake a ticket up again."""
-WAKING = ("supply", "review", "silence")
-"""居民补充期, 挂账复查, 确认期: by the wall clock."""
 REMINDED_AT = 1 / 3
 """Of the time a resident has to answer a question: then they are reminded, once."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models import clock as clocks
-from models.area import Area
+from models.area import Area, turn_of
 from models.clock import Promises
 from models.database import Refused
 from models.resident import Resident
@@ -140,7 +140,7 @@ def _marks(session: Session, ticket: Ticket, action: str, actor: Actor, now: dat
 def _signed_by(session: Session, ticket: Ticket, actor: Actor) -> dict[str, Any]:
     """Whoever signs has it: the grid again, or the level that was woken."""
     area = session.get(Area, actor.area_code) if actor.area_code and not ticket.department_code else None
-    return {"turn_code": area.code, "level": area.level} if area else {}
+    return turn_of(area) if area else {}
 
 
 def _record(

@@ -48,6 +48,8 @@ class Parcel:
     channel: str
     target: str
     ids: tuple[int, ...]
+    to_all: frozenset[int] = frozenset()
+    """Those of them that are announcements; news of the resident's own tickets goes first."""
 
 
 class Courier:
@@ -81,6 +83,7 @@ class Courier:
 
     def _claim(self) -> list[Parcel]:
         by_target: dict[tuple[str, str], list[int]] = {}
+        to_all: set[int] = set()
         with self.office.database.write() as session:
             now = self.office.now()
             for row in claim_due(session, now, self.claim, self._lease, BATCH, self._busy):
@@ -88,7 +91,12 @@ class Courier:
                     give_up(session, row, now)
                     continue
                 by_target.setdefault((row.channel, row.target), []).append(row.id)
-        return [Parcel(channel, target, tuple(ids)) for (channel, target), ids in by_target.items()]
+                if row.kind == ANNOUNCEMENT:
+                    to_all.add(row.id)
+        return [
+            Parcel(channel, target, tuple(ids), frozenset(to_all.intersection(ids)))
+            for (channel, target), ids in by_target.items()
+        ]
 
     def _serve(self, parcel: Parcel) -> None:
         """Send a target's rows one after the other until the lease gets short."""
@@ -110,11 +118,7 @@ class Courier:
     def _send_next(self, parcel: Parcel, ids: Sequence[int]) -> set[int]:
         if parcel.channel == "group_push":
             return self._send_to_group(parcel.target, ids)
-        with self.office.database.read() as session:
-            of_all = select(OutboxMessage.id).where(OutboxMessage.id.in_(ids), OutboxMessage.kind == ANNOUNCEMENT)
-            of_all_ids = set(session.scalars(of_all))
-        own = [row_id for row_id in ids if row_id not in of_all_ids]
-        # News of the resident's own tickets goes before any announcement.
+        own = [row_id for row_id in ids if row_id not in parcel.to_all]
         return self._send_to_resident(parcel.target, own) if own else self._send_announcement(parcel, ids[0])
 
     def _mine(self, session: Session, ids: Sequence[int]) -> list[OutboxMessage]:

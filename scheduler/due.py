@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.office import Office
-from models.area import Area, Group, group_of_department, line_of
+from models.area import Group, group_of_department, line_of, turn_of
 from models.climbing import chain, climb
 from models.clock import PROMISED, REMINDED_AT, Clock, Promises
 from models.escalation import first_time
@@ -142,14 +142,10 @@ def _take_back(session: Session, ticket: Ticket, clock: Clock, promises: Promise
         climb(session, ticket, clock.kind, clock.breach, above, promises, now, CAUSE_WORDS[clock.kind])
     else:
         first_time(session, ticket.number, clock.kind, above.level, clock.breach, above.code, now)
-        turn = _turn(above)
+        turn = turn_of(above)
     event = apply(session, ticket, "take_back", SYSTEM_ACTOR, promises, now, note="接单后没有回音", changes=turn)
     for group, _ in before:
         tell_group(session, ticket, event, group, "taken", now)
-
-
-def _turn(above: Area) -> dict[str, str]:
-    return {"turn_code": above.code, "level": above.level}
 
 
 def _supply(session: Session, ticket: Ticket, clock: Clock, promises: Promises, now: datetime) -> None:

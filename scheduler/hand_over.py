@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.office import Office
-from models.area import line_of
+from models.area import line_of, turn_of
 from models.authority import role_on
 from models.clock import Promises
 from models.life import apply
@@ -125,4 +125,4 @@ def _turn(session: Session, ticket: Ticket, promises: Promises, now: datetime) -
     line = line_of(session, ticket.turn_code)
     there = (a for a in line if covering(session, now, promises.working.zone, area_code=a.code))
     area = next(there, line[0])
-    return {"turn_code": area.code, "level": area.level}
+    return {**turn_of(area)}

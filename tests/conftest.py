@@ -116,6 +116,17 @@ def catalogue(templates, street: Path):
     return found
 
 
+@pytest.fixture(scope="session", params=KINDS)
+def standing(request: pytest.FixtureRequest, templates) -> Iterator[Database]:
+    """A database with the street in it that nothing is ever written to for good."""
+    template = templates(request.param)
+    url, name = template.copy()
+    database = Database(url)
+    yield database
+    database.close()
+    template.drop(name)
+
+
 @pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest, templates) -> Iterator[str]:
     template = templates(request.param)

@@ -18,6 +18,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import ahocorasick
 
@@ -62,6 +63,7 @@ class Hit:
         return all(start <= first and last <= end for first, last in self.spans)
 
 
+@lru_cache(maxsize=32_768)  # the catalogue's rules are looked through for bad ones, then taken up
 def parse_rule(source: str) -> Rule:
     """Read one line. Raises BadRule."""
     line = source.strip().replace("＋", "+").replace("～", "~").replace("－", "-").replace("／", "/").replace("＝", "=")

@@ -1,7 +1,7 @@
 """退单: hand it back to the level above with a reason; a limited number of times."""
 
 from bot.command import Command, GroupTurn
-from models.area import line_of
+from models.area import line_of, turn_of
 from models.database import Refused
 from models.transitions import move_of
 
@@ -20,7 +20,7 @@ def _run(turn: GroupTurn, words: str) -> str:
         )
     line = line_of(turn.session, ticket.turn_code)
     above = line[1] if len(line) > 1 else line[0]
-    turn.move("return", note=words, changes={"turn_code": above.code, "level": above.level, "department_code": None})
+    turn.move("return", note=words, changes={**turn_of(above), "department_code": None})
     return f"#{ticket.number} 已退回{above.name}重新安排。"
 
 

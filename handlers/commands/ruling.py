@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.command import Command, GroupTurn
 from bot.named_receiver import department_named, grid_or_person, name_and_reason
+from models.area import turn_of
 from models.database import Refused
 from models.transitions import move_of
 
@@ -22,8 +23,8 @@ def _run(turn: GroupTurn, words: str) -> str:
         changes["turn_code"] = ticket.area_code
     else:
         area, person = grid_or_person(turn, name)
-        who, changes = area.name, {"department_code": None, "level": area.level, "area_code": area.code}
-        changes |= {"turn_code": area.code, "asked_key": person.key if person else None}
+        who, changes = area.name, {"department_code": None, "area_code": area.code, **turn_of(area)}
+        changes["asked_key"] = person.key if person else None
     turn.move("ruling", note=f"由{who}办理：{reason}", changes=changes)
     return f"已裁定：#{ticket.number} 由{who}办理，不能再退。"
 

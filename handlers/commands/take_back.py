@@ -1,7 +1,7 @@
 """收回: a level above takes a ticket from whoever holds it, to give it to somebody else."""
 
 from bot.command import Command, GroupTurn
-from models.area import Area
+from models.area import Area, turn_of
 from models.database import Refused
 from models.transitions import move_of
 
@@ -12,7 +12,7 @@ def _run(turn: GroupTurn, words: str) -> str:
     if not words:
         raise Refused(f"请写明原因，例如：收回 {ticket.number} 换人办理")
     area = turn.session.get_one(Area, turn.actor.area_code)
-    turn.move("take_back", note=words, changes={"turn_code": area.code, "level": area.level})
+    turn.move("take_back", note=words, changes=turn_of(area))
     return f"#{ticket.number} 已收回到{area.name}。请发：转派 {ticket.number} 姓名或网格"
 
 

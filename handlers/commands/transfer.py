@@ -2,6 +2,7 @@
 
 from bot.command import Command, GroupTurn
 from bot.named_receiver import grid_or_person, name_and_reason
+from models.area import turn_of
 from models.database import Refused
 from models.transitions import move_of
 
@@ -14,7 +15,7 @@ def _run(turn: GroupTurn, words: str) -> str:
         raise Refused(f"请写转给谁，例如：转派 {ticket.number} 王芳，或网格名、网格代码")
     area, person = grid_or_person(turn, name)
     note = f"转{area.name}{f'（{reason}）' if reason else ''}"
-    changes = {"area_code": area.code, "turn_code": area.code, "level": area.level, "department_code": None}
+    changes = {"area_code": area.code, **turn_of(area), "department_code": None}
     turn.move("transfer", note=note, changes={**changes, "asked_key": person.key if person else None})
     return f"#{ticket.number} 已转{area.name}{f'，请{person.surname}同志接单' if person else '，等接单'}。"
 

@@ -4,6 +4,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from bot.understanding import MatterDefinition
+
 
 def shipped_matters() -> list[dict[str, Any]]:
     """Every matter, in file order: code, name, category, timing, department_code, grid_admitted, confidential,
@@ -21,3 +23,18 @@ def shipped_matters() -> list[dict[str, Any]]:
         }
         matters += [{**plain, **matter} for matter in catalogue["matter"]]
     return matters
+
+
+def shipped_definitions() -> tuple[MatterDefinition, ...]:
+    """Every shipped matter as understanding wants it."""
+    return tuple(
+        MatterDefinition(
+            code=matter["code"],
+            name=matter["name"],
+            category=matter["category"],
+            timing=matter["timing"],
+            keywords=tuple(matter["keywords"]),
+            examples=tuple(matter["examples"]),
+        )
+        for matter in shipped_matters()
+    )

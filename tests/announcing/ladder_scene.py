@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from announcing.crowd import APPROVER, AUTHOR, RULES, buildings_of, hire
+from hypothesis import strategies as st
 from sqlalchemy import select, update
 from town import GRID, Town
 
+from bot.ladder.choose import LADDER, Reach
 from bot.ladder.facts import month_of
 from models.announcement import WITHDRAWN, Announcement, MassChunk, MassUse, Recipient
 from models.audience import Audience
@@ -22,6 +24,11 @@ from simulator.resident_hand import ResidentHand
 
 CUSTOM, BIZSEND, MASS, WEBHOOK = (
     "/cgi-bin/message/custom/send", "/cgi-bin/message/subscribe/bizsend", "/cgi-bin/message/mass/send", "/cgi-bin/webhook/send",
+)  # fmt: skip
+REASONS = st.sampled_from(["errcode:45015", "errcode:43101", "outcome_unknown", "mass_too_few"])
+REACHES = st.builds(
+    Reach, st.booleans(), st.booleans(), st.integers(0, 5), st.booleans(), st.booleans(), st.integers(0, 6), st.booleans(),
+    st.dictionaries(st.sampled_from(LADDER), REASONS),
 )  # fmt: skip
 TEMPLATE = "TEMPLATE-NOTICE"
 BODY = "明天上午九点到十二点停水，请提前存水。"

@@ -7,6 +7,7 @@ import pytest
 from announcing.ladder_scene import (
     CUSTOM,
     MASS,
+    REACHES,
     TEMPLATE,
     approved,
     calls,
@@ -34,12 +35,6 @@ from models.resident import Resident
 from scheduler import announce as job
 from scheduler.announce import announce
 from tests.delivery.scene import file_quietly, note
-
-REASONS = st.sampled_from(["errcode:45015", "errcode:43101", "outcome_unknown", "mass_too_few"])
-REACHES = st.builds(
-    Reach, st.booleans(), st.booleans(), st.integers(0, 5), st.booleans(), st.booleans(), st.integers(0, 6), st.booleans(),
-    st.dictionaries(st.sampled_from(LADDER), REASONS),
-)  # fmt: skip
 
 
 @pytest.fixture

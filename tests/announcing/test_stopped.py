@@ -24,19 +24,11 @@ from announcing.ladder_scene import (
     texts,
     withdraw,
 )
-from hypothesis import strategies as st
 from town import GRID, Town
 
-from bot.ladder.choose import LADDER, Reach
 from bot.ladder.quiet import quiet_until
 from models.announcement import SENT, Announcement
 from scheduler.announce import announce
-
-REASONS = st.sampled_from(["errcode:45015", "errcode:43101", "outcome_unknown", "mass_too_few"])
-REACHES = st.builds(
-    Reach, st.booleans(), st.booleans(), st.integers(0, 5), st.booleans(), st.booleans(), st.integers(0, 6), st.booleans(),
-    st.dictionaries(st.sampled_from(LADDER), REASONS),
-)  # fmt: skip
 
 
 def test_nothing_leaves_at_night_and_all_of_it_in_the_morning(town: Town) -> None:

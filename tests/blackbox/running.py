@@ -5,9 +5,11 @@ import logging
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -85,6 +87,11 @@ class Running:
         except ProcessLookupError:
             return
 
+    def stand_still(self) -> None:
+        """SIGSTOP, and wait until the last thread has stopped."""
+        self.signal(signal.SIGSTOP)
+        os.waitpid(self.popen.pid, os.WUNTRACED)
+
     def kill(self) -> None:
         self.signal(signal.SIGKILL)
         self.popen.wait(10)
@@ -153,6 +160,24 @@ class Product:
 
     def work(self) -> Running:
         return self.start("work")
+
+    def freeze(self, process: Running) -> None:
+        """SIGSTOP between two of its writes: with SQLite a frozen writer holds everybody, as every file lock does."""
+        process.stand_still()
+        while not self._writable():
+            process.signal(signal.SIGCONT)
+            time.sleep(0.05)
+            process.stand_still()
+
+    def _writable(self) -> bool:
+        if not self.database.startswith("sqlite"):
+            return True
+        try:
+            with closing(sqlite3.connect(self.database.removeprefix("sqlite:///"), timeout=0)) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        return True
 
     def log(self, name: str) -> str:
         path = self.folder / f"{name}.log"

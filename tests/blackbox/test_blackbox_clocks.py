@@ -13,7 +13,7 @@ import pytest
 from blackbox.conftest import Deploy
 from blackbox.little_street import COMMUNITIES, STREET, building, chat, grid, key, leader
 from blackbox.platform_ledger import Ledger
-from blackbox.running import BOTH, LONG, ONE_OF_BOTH, TICK, Product, Row, Web, measured, until
+from blackbox.running import BOTH, LONG, ONE_OF_BOTH, TICK, Product, Row, Running, Web, measured, until
 from blackbox.talking import Resident, Worker
 
 DISTRICT = "990199"
@@ -51,8 +51,9 @@ def _table(path: Path, header: str, rows: list[tuple[str, ...]]) -> None:
 def _filed(web: Web, n: int, words: str = "楼道灯不亮了") -> int:
     resident = Resident()
     resident.scan(web, building(n))
-    [number] = resident.say(web, words).numbers
-    return number
+    heard = resident.say(web, words)
+    assert len(heard.numbers) == 1, heard
+    return heard.numbers[0]
 
 
 def _steps(product: Product) -> list[Row]:
@@ -69,8 +70,8 @@ def _line(n: int) -> list[str]:
 
 
 def _each_once(product: Product, platform: Ledger, tickets: dict[int, int], *, cards_twice: int = 0) -> None:
-    """Every ticket (number → grid) woke each level once, in order, none early; every card came once, but for those
-    whose worker was gone between sending and writing it down."""
+    """Every ticket (number → grid) woke each level once, in order, none early; every card came once and in order, but
+    for those whose worker was gone between claiming, sending and writing it down."""
     all_steps, filed = product.exports("escalations", "tickets")
     steps = [row for row in all_steps if row["cause"] == "response"]
     assert Counter((row["ticket"], row["level"]) for row in steps) == {
@@ -81,7 +82,8 @@ def _each_once(product: Product, platform: Ledger, tickets: dict[int, int], *, c
         times = [datetime.fromisoformat(row["at"]) for row in steps if row["ticket"] == number]
         waits = [(later - sooner).total_seconds() for sooner, later in pairwise([filed_at[number], *times])]
         assert min(waits) >= STEP - 0.01, waits
-        assert list(dict.fromkeys(_raised(platform, number))) == _line(n)
+        woken = list(dict.fromkeys(_raised(platform, number)))
+        assert woken == _line(n) or (cards_twice and sorted(woken) == sorted(_line(n)))
     assert sum(len(_raised(platform, number)) for number in tickets) <= 3 * len(tickets) + cards_twice
 
 
@@ -121,15 +123,17 @@ def test_a_leader_that_is_stopped_or_killed_is_replaced_and_repeats_nothing(
     tickets = {_filed(web, 1): 1}
     until(lambda: _raised(platform, min(tickets)), STEP + 20, "the first one keeps the clocks")
     second = product.work()
-    for leader_now, how, n in ((first, signal.SIGSTOP, 3), (second, signal.SIGKILL, 5)):
-        leader_now.signal(how)
+    for leader_now, how, n in ((first, product.freeze, 3), (second, Running.kill, 5)):
+        how(leader_now)
         gone, number = time.monotonic(), _filed(web, n)
         tickets[number] = n
         if leader_now is second:
             product.work()
         until(lambda number=number: _raised(platform, number), 60, "another one keeps them")
-        measured(f"{how.name}, {kind}: replaced within {time.monotonic() - gone:.1f} s")
-    until(lambda: all(_raised(platform, t)[-1:] == [key(DISTRICT)] for t in tickets), 4 * STEP + 20, "on and on")
+        measured(f"{how.__name__}, {kind}: replaced within {time.monotonic() - gone:.1f} s")
+    until(
+        lambda: all(set(_line(n)) == set(_raised(platform, t)) for t, n in tickets.items()), 4 * STEP + 20, "on and on"
+    )
     first.signal(signal.SIGCONT)
     time.sleep(2 * STEP)
     _each_once(product, platform, tickets, cards_twice=2)

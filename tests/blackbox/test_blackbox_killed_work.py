@@ -61,7 +61,7 @@ def test_two_workers_send_each_row_once_and_one_replaces_a_frozen_one(
     platform.script = lambda call: Answer(before=0.2, after=1.0)
     [number] = _file(web, [1], 1)
     until(lambda: [c for c in platform.of("webhook/send") if c.names(number)], 5, "the send has begun")
-    first.signal(signal.SIGSTOP)
+    product.freeze(first)
     platform.script = lambda call: None
     product.work()
     until(lambda: len(_cards(platform, number)) == 2, 20, "another worker takes over after the lease")

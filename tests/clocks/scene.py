@@ -8,33 +8,17 @@ from town import GRID, STREET, Town
 
 from models.area import Area, Group
 from models.clock import Clock
-from models.life import apply, open_ticket
-from models.matter import Matter
+from models.life import apply
 from models.person import Person, Posting, postings_of
-from models.resident import resident_of
-from models.ticket import Actor, Filing, Ticket, ticket_for_update
+from models.ticket import Actor, Ticket, ticket_for_update
 from scheduler.due import keep_clocks
 from simulator.resident_hand import ResidentHand
+from tests.delivery.scene import file
 
 CHEN = Actor("handler", "worker", "chen", area_code=GRID)
 WANG = Actor("resident", "resident")
 DISTRICT = "990102"
 HOLDS = {"holder_key": "chen"}
-
-
-def writer(town: Town) -> ResidentHand:
-    """王阿姨, who has just written: we may write back."""
-    hand: ResidentHand = town.resident("王阿姨")
-    hand.says("你好")
-    return hand
-
-
-def file(town: Town, hand: ResidentHand, area: str = GRID, matter: str = "street_light") -> int:
-    now = town.moment
-    with town.database.write() as session:
-        filing = Filing(session.get_one(Matter, matter), area, "楼道灯不亮", place="紫荆苑3栋")
-        ticket = open_ticket(session, resident_of(session, hand.openid, now), filing, town.office.promises, now)
-    return ticket.number
 
 
 def move(town: Town, number: int, actor: Actor, action: str, note: str = "", **changes: Any) -> None:

@@ -10,7 +10,8 @@ from town import COMMUNITY, TUESDAY, Town
 from models.importing import import_tables
 from scheduler.calendar_change import follow_calendar
 from scheduler.due import keep_clocks
-from tests.clocks.scene import CHEN, HOLDS, WANG, file, hours, move, signed, with_district, writer
+from tests.clocks.scene import CHEN, HOLDS, WANG, hours, move, signed, with_district
+from tests.delivery.scene import file, writer
 
 KINDS = ("tickets", "events", "clocks", "escalations", "outbox")
 BY_WHOM = ("target", "dedupe_key")

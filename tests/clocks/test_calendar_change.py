@@ -13,7 +13,8 @@ from models.ticket import TicketEvent
 from scheduler import calendar_change
 from scheduler.calendar_change import follow_calendar
 from scheduler.due import keep_clocks
-from tests.clocks.scene import CHEN, WANG, clock, events, file, hours, move, signed, writer
+from tests.clocks.scene import CHEN, WANG, clock, events, hours, move, signed
+from tests.delivery.scene import file, writer
 from tests.models.life import rebuilt
 
 TOMORROW = date(2026, 11, 25)

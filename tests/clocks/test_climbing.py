@@ -16,7 +16,6 @@ from tests.clocks.scene import (
     climbed,
     clock,
     events,
-    file,
     hours,
     minutes_pass,
     move,
@@ -24,8 +23,8 @@ from tests.clocks.scene import (
     told,
     userids,
     with_district,
-    writer,
 )
+from tests.delivery.scene import file, writer
 
 ABOVE = (COMMUNITY, STREET, DISTRICT)
 

@@ -11,19 +11,8 @@ from models.database import IDLE_WRITER_SECONDS, LOCK_WAIT_SECONDS
 from models.matter import Matter
 from models.ticket import Ticket
 from scheduler.due import PAGE, keep_clocks
-from tests.clocks.scene import (
-    cards,
-    climbed,
-    clock,
-    events,
-    file,
-    hours,
-    minutes_pass,
-    nobody_is_due,
-    told,
-    with_district,
-    writer,
-)
+from tests.clocks.scene import cards, climbed, clock, events, hours, minutes_pass, nobody_is_due, told, with_district
+from tests.delivery.scene import file, writer
 
 
 def test_after_three_hours_down_one_level_is_woken_and_the_next_a_step_later(town: Town) -> None:

@@ -5,21 +5,8 @@ from datetime import timedelta
 from town import COMMUNITY, GRID, STREET, TUESDAY, Town
 
 from scheduler.due import keep_clocks
-from tests.clocks.scene import (
-    CHEN,
-    HOLDS,
-    WANG,
-    cards,
-    climbed,
-    events,
-    file,
-    hours,
-    minutes_pass,
-    move,
-    signed,
-    told,
-    writer,
-)
+from tests.clocks.scene import CHEN, HOLDS, WANG, cards, climbed, events, hours, minutes_pass, move, signed, told
+from tests.delivery.scene import file, writer
 
 
 def test_from_a_silent_holder_it_is_taken_back(town: Town) -> None:

@@ -14,7 +14,8 @@ from bot.config import ConfigError, Settings
 from bot.steady_clock import DEMO_CLOCK, DemoClock, SteadyClock, clock_for
 from scheduler.due import keep_clocks
 from scheduler.timetable import Every
-from tests.clocks.scene import climbed, file, hours, with_district, writer
+from tests.clocks.scene import climbed, hours, with_district
+from tests.delivery.scene import file, writer
 
 PATIENCE = timedelta(minutes=30)
 DECADES = [datetime(2038, 1, 20, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot import recurrence
 from bot.lunar import FESTIVALS
-from bot.recurrence import Recurrence, days_of, moments_after, next_moment
+from bot.recurrence import Recurrence, days_of, moments_after
 from bot.recurrence_words import rule_said, rule_words
 from models.working_time import WorkingTime, periods_from
 
@@ -69,7 +69,7 @@ def test_days_come_in_order_and_none_is_left_out_by_beginning_later(rule: Recurr
 @given(rules, days, times)
 def test_the_next_moment_is_later_than_now_and_the_nearest(rule: Recurrence, day: date, clock: time) -> None:
     now = datetime.combine(day, clock, ZONE)
-    found = next_moment(rule, now, ZONE, WORKING.works)
+    found = next(moments_after(rule, now, ZONE, WORKING.works), None)
 
     if found is None:
         assert rule.every == recurrence.ONCE

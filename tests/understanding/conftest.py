@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.understanding import MatterDefinition, Understanding
-from handlers.matters import shipped_matters
+from handlers.matters import shipped_definitions
 
 HERE = Path(__file__).parent
 
@@ -17,17 +17,7 @@ def lines(name: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def definitions() -> tuple[MatterDefinition, ...]:
-    return tuple(
-        MatterDefinition(
-            code=matter["code"],
-            name=matter["name"],
-            category=matter["category"],
-            timing=matter["timing"],
-            keywords=tuple(matter["keywords"]),
-            examples=tuple(matter["examples"]),
-        )
-        for matter in shipped_matters()
-    )
+    return shipped_definitions()
 
 
 @pytest.fixture(scope="session")
