@@ -58,6 +58,7 @@ def load_catalogue(session: Session, settings: Settings) -> Catalogue:
             definitions,
             gazetteer.words(),
             settings.understanding.sure_margin,
+            settings.understanding.alarm_from,
             places_in=lambda text: [place.raw for place in gazetteer.find_all(text) if place.buildings],
         ),
         gazetteer=gazetteer,

@@ -85,6 +85,16 @@ def _steps(text: str, reading: Reading) -> dict[str, object]:
         },
         "kinds": {kind: [hit.source for hit in hits] for kind, hits in reading.signs.hits.items()},
         "whole": reading.signs.whole,
+        "alarm": _alarm(reading),
+    }
+
+
+def _alarm(reading: Reading) -> dict[str, float]:
+    """What speaks for danger now and what against it; `loudness` is all of it."""
+    if not (alarm := reading.alarm):
+        return {}
+    return {"loudness": round(alarm.loudness, 1)} | {
+        sign: round(part, 1) for sign, part in alarm.parts().items() if part
     }
 
 
@@ -105,6 +115,8 @@ def _readable(catalogue: Catalogue, found: dict) -> str:  # type: ignore[type-ar
             f"  {score['score']:6.2f}  {score['code']} {name} (likeness {alike})  ← {'；'.join(score['rules'])}"
         )
     lines += [f"  margin: {found['margin']}"] if found["matters"] else []
+    if alarm := steps["alarm"]:
+        lines.append("  alarm: " + " ".join(f"{sign} {part:+g}" for sign, part in alarm.items()))
     if place := found["place"]:
         lines.append(f"  place: {place['kind']} {place['raw']} {' '.join(place['buildings'])}")
     return "\n".join(lines)

@@ -15,13 +15,15 @@ class CurrentCatalogue:
     definitions: tuple[MatterDefinition, ...]
     place_words: frozenset[str]
     sure_margin: float
+    alarm_from: float
 
     def understanding(self, definitions: Sequence[MatterDefinition]) -> Understanding:
-        return Understanding(definitions, sorted(self.place_words), self.sure_margin)
+        return Understanding(definitions, sorted(self.place_words), self.sure_margin, self.alarm_from)
 
 
 def current_catalogue(office: Office) -> CurrentCatalogue:
     with office.database.read() as session:
         definitions = tuple(matter_definitions(session))
     words = frozenset(office.catalogue.gazetteer.words())
-    return CurrentCatalogue(definitions, words, office.settings.understanding.sure_margin)
+    section = office.settings.understanding
+    return CurrentCatalogue(definitions, words, section.sure_margin, section.alarm_from)

@@ -49,9 +49,9 @@ class Signs:
     def heaviest(self, kind: str) -> float:
         return max((hit.weight for hit in self.hits.get(kind, ())), default=0.0)
 
-    def unresolved_part(self, plain: str) -> str:
-        """The text without the clauses that say that something is over or never was."""
-        done = self._spans("resolved", "mistaken", "unfounded")
+    def unresolved_part(self, plain: str, *also: str) -> str:
+        """The text without the clauses that say that something is over or never was, and those of the kinds `also`."""
+        done = self._spans("resolved", "mistaken", "unfounded", *also)
         if not done:
             return plain
         still = self._spans("still")

@@ -8,7 +8,7 @@ a rule needs all its words, a sign needs only one.
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 # Tried over a grid on messages nobody had looked at when the rules were written; all of it is flat around these.
@@ -26,14 +26,18 @@ _TELLING = 6
 """To name the example most alike, only signs count that fewer than every sixth example of the matter has."""
 
 _NO_HANZI = re.compile(r"[^\W一-鿿]+|[^\w ]")
-_NONE: Mapping[str, float] = {}
 
 
 class Likeness:
     """相似: which matters' examples a message resembles, and how much. A naive Bayes model of signs that are there."""
 
-    def __init__(self, examples: Mapping[str, Sequence[str]], words: Mapping[str, Iterable[str]]) -> None:
-        """`examples` (normalised) and `words` of rules by matter."""
+    def __init__(
+        self,
+        examples: Mapping[str, Sequence[str]],
+        words: Mapping[str, Iterable[str]],
+        alarming: Collection[str] = (),
+    ) -> None:
+        """`examples` (normalised) and `words` of rules by matter; `alarming` are the codes of emergencies."""
         self._examples = examples
         self._looked_up: dict[str, dict[str, list[int]]] = {}
         uses: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
@@ -46,26 +50,41 @@ class Likeness:
                     each = share * math.sqrt(_USUAL_LENGTH / max(len(seen), 1)) if share == 1 else share
                     for sign in seen:
                         uses[sign][code] += each
+        self._codes = tuple(taught)
         self._weights = _weights(uses, taught)
+        self._dangerous = _dangerous(uses, taught, alarming)
 
     def find(self, signs: Iterable[str]) -> dict[str, float]:
         """Matter code → what likeness adds to its score, for those that stand out; `signs` of a message."""
-        sums: dict[str, float] = defaultdict(float)
+        sums = self._sums(signs)
+        ranked = sorted(sums, reverse=True)
+        crowd = max(ranked[_CROWD], 0.0) if len(ranked) > _CROWD else 0.0
+        return {code: total - crowd for code, total in zip(self._codes, sums, strict=True) if total > crowd}
+
+    def _sums(self, signs: Iterable[str]) -> list[float]:
+        """What the signs say for each of `_codes`."""
+        sums = [0.0] * len(self._codes)
         for sign in signs:
-            for code, weight in self._weights.get(sign, _NONE).items():
-                sums[code] += weight
-        ranked = sorted(sums.values(), reverse=True)
-        crowd = ranked[_CROWD] if len(ranked) > _CROWD else 0.0
-        return {code: total - crowd for code, total in sums.items() if total > crowd}
+            for place, weight in self._weights.get(sign, ()):
+                sums[place] += weight
+        return sums
+
+    def danger(self, signs: Collection[str]) -> float:
+        """How much more a message is like all emergencies together than like all else, long or short."""
+        return sum(self._dangerous.get(sign, 0.0) for sign in signs) / math.sqrt(max(len(signs), 1))
 
     def pairs(self, code: str, signs: Iterable[str]) -> int:
         """How many signs of more than one character a message shares with a matter: one character alone is chance."""
-        return sum(len(sign) > 1 and code in self._weights.get(sign, _NONE) for sign in signs)
+        if code not in self._codes:
+            return 0
+        here = self._codes.index(code)
+        rows = (self._weights.get(sign, ()) for sign in signs if len(sign) > 1)
+        return sum(any(place == here for place, _ in row) for row in rows)
 
     def between(self, codes: Sequence[str], signs: Iterable[str]) -> dict[str, float]:
         """How a part of a message speaks for some matters: only the differences mean something."""
-        rows = [self._weights.get(sign, _NONE) for sign in signs]
-        return {code: sum(row.get(code, 0.0) for row in rows) for code in codes}
+        sums = dict(zip(self._codes, self._sums(signs), strict=True))
+        return {code: sums.get(code, 0.0) for code in codes}
 
     def nearest(self, code: str, signs: Iterable[str]) -> int | None:
         """Which of a matter's examples shares the most with a message, weighed by how few others do."""
@@ -100,19 +119,41 @@ def signs_of(text: str) -> dict[str, None]:
     return found | dict.fromkeys(words) if words else found
 
 
-def _weights(uses: Mapping[str, Mapping[str, float]], taught: Mapping[str, float]) -> dict[str, dict[str, float]]:
-    """For each sign the matters that use it: how much likelier there than in all others, over never having it."""
+def _weights(
+    uses: Mapping[str, Mapping[str, float]], taught: Mapping[str, float]
+) -> dict[str, tuple[tuple[int, float], ...]]:
+    """For each sign the matters that use it, by their place in `taught`, and how much likelier it is there than in all
+    others, over never having it."""
     whole, number = sum(taught.values()), max(len(taught), 1)
     never = math.log(_DOUBT / (_DOUBT + whole / number))
-    sizes = {code: (size + _DOUBT, whole - size + _DOUBT * number) for code, size in taught.items()}
-    weights: dict[str, dict[str, float]] = {}
+    sizes = {
+        code: (place, math.log(size + _DOUBT), math.log(whole - size + _DOUBT * number))
+        for place, (code, size) in enumerate(taught.items())
+    }
+    weights: dict[str, tuple[tuple[int, float], ...]] = {}
     for sign, codes in uses.items():
         total = sum(codes.values())
         doubt = _DOUBT * total / whole
-        weights[sign] = {
-            code: _SCALE
-            * (math.log((count + doubt) / here) - math.log((total - count + doubt * number) / there) - never)
+        weights[sign] = tuple(
+            (place, _SCALE * (math.log((count + doubt) / (total - count + doubt * number)) - here + there - never))
             for code, count in codes.items()
-            for here, there in (sizes[code],)
-        }
+            for place, here, there in (sizes[code],)
+        )
+    return weights
+
+
+def _dangerous(
+    uses: Mapping[str, Mapping[str, float]], taught: Mapping[str, float], alarming: Collection[str]
+) -> dict[str, float]:
+    """For each sign how much likelier it is in an emergency's examples than in all others."""
+    whole = sum(taught.values())
+    dangerous = sum(taught[code] for code in alarming if code in taught)
+    if not 0 < dangerous < whole:
+        return {}
+    share, weights = dangerous / whole, {}
+    for sign, codes in uses.items():
+        total = sum(codes.values())
+        count = sum(codes.get(code, 0.0) for code in alarming)
+        in_danger, elsewhere = count + _DOUBT * share, total - count + _DOUBT * (1 - share)
+        weights[sign] = math.log(in_danger / dangerous) - math.log(elsewhere / (whole - dangerous))
     return weights

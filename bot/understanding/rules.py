@@ -151,11 +151,15 @@ class RuleBook:
         seen: set[int] = set()
         for word in places:
             for entry in self._entries.get(word, ()):
-                if id(entry) in seen or any(need.isdisjoint(present) for need in entry.needs):
+                if id(entry) in seen:
                     continue
-                seen.add(id(entry))
-                if entry.silenced_by.isdisjoint(present) and (hit := _match(entry, places)):
-                    hits.setdefault(entry.owner, []).append(hit)
+                for need in entry.needs:  # a loop, not any(): this is the innermost one of understanding
+                    if need.isdisjoint(present):
+                        break
+                else:
+                    seen.add(id(entry))
+                    if entry.silenced_by.isdisjoint(present) and (hit := _match(entry, places)):
+                        hits.setdefault(entry.owner, []).append(hit)
         return hits
 
     def _places(self, text: str, boundaries: frozenset[int]) -> dict[str, list[int]]:
