@@ -140,7 +140,8 @@ class RuleBook:
         return self._words_of.get(owner, ())
 
     def words(self) -> set[str]:
-        return set(self._automaton.keys())
+        """The words that speak for any owner; those that silence are none to cut by: 天塌 would cut 今天塌了."""
+        return {word for words in self._words_of.values() for word in words}
 
     def find(self, text: str, tokens: Sequence[str] = ()) -> dict[str, list[Hit]]:
         """Every hit by owner. With `tokens` (the cut of `text`) a word that lies across two tokens,
