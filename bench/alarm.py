@@ -35,6 +35,7 @@ def without(texts: set[str]) -> Understanding:
 def weighed(halves: Sequence[str]) -> list[Weighed]:
     """The signs of every message of these halves that might be an alarm, whether it is one, and its words."""
     said = [(row["text"], row["emergency"]) for h in halves for row in rows_of("fresh_emergencies.jsonl", h)]
+    said += [(row["text"], row["emergency"]) for row in rows_of("plain_emergencies.jsonl") if "weighed" in halves]
     ordinary = "unseen" if "unseen" in halves else "seen"
     said += [(row["text"], row["kind"] == "emergency") for row in rows_of("fresh_messages.jsonl", ordinary)]
     found: list[Weighed] = []

@@ -136,7 +136,7 @@ class Promises(Section):
 
 class UnderstandingSection(Section):
     sure_margin: Annotated[float, Field(ge=0)] = 2.5
-    alarm_from: float = -0.5
+    alarm_from: float = -0.55
     gather_seconds: Annotated[float, Field(ge=0)] = 120
 
 

@@ -80,7 +80,7 @@ class Understanding:
         matters: Iterable[MatterDefinition],
         place_words: Iterable[str] = (),
         sure_margin: float = 2.5,
-        alarm_from: float = -0.5,
+        alarm_from: float = -0.55,
         places_in: Callable[[str], Iterable[str]] = lambda text: (),
         kind_examples: Mapping[str, Sequence[str]] = KIND_EXAMPLES,
     ) -> None:
@@ -155,7 +155,7 @@ class Understanding:
             parts.append(signs.unresolved_part(text, "calm"))
         apart = {part for part in parts if part not in ("", text)}
         found = [self._danger(self._kinds.find(part), self._rank(part)) for part in apart]
-        spoken_for = [one for one in found if one[0] and one[0].rules >= _SPOKEN_FOR]
+        spoken_for = [one for one in found if one[0] and one[0].rules]
         alarm, code, ranked = max(
             (self._danger(signs, ranking), *spoken_for), key=lambda one: one[0].loudness if one[0] else -math.inf
         )
@@ -171,7 +171,7 @@ class Understanding:
             return None, "", ranking
         length = math.sqrt(max(len(ranking.signs), 1))
         alarm = AlarmSigns(
-            rules=score(ranking.hits.get(code, ())),
+            rules=score(ranking.hits.get(code, ())) / length,
             likeness=alike.get(code, 0.0) / length,
             danger=self._likeness.danger(ranking.signs),
             length=min(length, LONGEST),

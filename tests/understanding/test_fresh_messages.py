@@ -1,5 +1,7 @@
 """Floors on what several hands wrote before they saw the rules; the unseen half tells what a stranger will meet."""
 
+from typing import Any
+
 import pytest
 
 from bench.quality import of_emergencies, of_messages, rows_of
@@ -21,3 +23,10 @@ def test_messages_are_understood(understanding: Understanding, half: str) -> Non
 def test_emergencies_are_heard(understanding: Understanding, half: str, heard: float, alarmed: float) -> None:
     found = of_emergencies(understanding, rows_of("fresh_emergencies.jsonl", half))
     assert found["emergencies heard"] >= heard and found["false alarms"] <= alarmed
+
+
+@pytest.mark.parametrize("row", rows_of("plain_emergencies.jsonl"), ids=lambda row: str(row["text"]))
+def test_a_plain_cry_for_help_is_heard_and_a_plain_word_is_none(
+    understanding: Understanding, row: dict[str, Any]
+) -> None:
+    assert understanding.understand(row["text"]).emergency == row["emergency"]
