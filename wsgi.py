@@ -27,6 +27,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
     from bot.group_bot import group_bot_door
     from bot.health import health_door
     from bot.official_account import official_account_door
+    from bot.subscribe_page import subscribe_page
     from handlers import all_commands, all_services
     from handlers import cli as handler_commands
     from models import cli as model_commands
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
         official_account_door(settings, office, now),
         group_bot_door(settings, office, now),
         health_door(office),
+        subscribe_page(settings, office.database, now),
     ):
         app.register_blueprint(door)
     for folder in (model_commands, handler_commands, bot_commands, scheduler_commands):

@@ -1,17 +1,22 @@
 """Doctor 体检: what an operator must still do, each finding with its remedy. Changes nothing."""
 
+import ipaddress
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from bot.jsapi_ticket import JsapiTicket
 from bot.message import DeliveryFailed
 from bot.office import Office
 from bot.official_account_api import OfficialAccountApi
+from bot.subscribing import page_of
 from models.area import Area, Building, Group
+from models.knowledge import KnowledgeEntry
 from models.lease import Lease
 from models.message import Message
 from models.outbox import counts_by_state
@@ -120,7 +125,35 @@ def _work(office: Office, session: Session) -> Iterator[Finding]:
     )
 
 
-_LOOKS: tuple[Callable[[Office, Session], Iterator[Finding]], ...] = (_imported, _vacancies, _calendar, _work)
+def _examples(office: Office, session: Session) -> Iterator[Finding]:
+    """The shipped answers tell of a street that does not exist; only the demo may use them."""
+    if _on_this_machine(office.settings.official_account.api_base_url):
+        return
+    number = session.scalar(select(func.count()).where(KnowledgeEntry.example.is_(True))) or 0
+    yield Finding(
+        "knowledge",
+        not number,
+        f"{number} answers are examples of a fictional street" if number else "no examples among the answers",
+        "Write your own and run: flask knowledge import FILE.csv --replace-examples",
+    )
+
+
+def _on_this_machine(url: str) -> bool:
+    """The platform is the simulator's."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+_LOOKS: tuple[Callable[[Office, Session], Iterator[Finding]], ...] = (
+    _imported,
+    _vacancies,
+    _calendar,
+    _work,
+    _examples,
+)
 
 
 def _platforms(office: Office, account: OfficialAccountApi) -> Iterator[Finding]:
@@ -142,10 +175,25 @@ def _platforms(office: Office, account: OfficialAccountApi) -> Iterator[Finding]
     )
     if ready:
         yield _token(account)
+    if settings.announcements.subscribe_template:
+        yield _subscribe_page(office)
     bot = bool(settings.group_bot.token.get_secret_value() and settings.group_bot.aes_key.get_secret_value())
     yield Finding(
         "group_bot", bot, "filled in" if bot else "incomplete", "Fill [group_bot] from the AI bot's callback page."
     )
+
+
+def _subscribe_page(office: Office) -> Finding:
+    """Residents allow notices on a page of ours; what the platform must know of it, no call can tell."""
+    name, page = "subscribe page", page_of(office.settings)
+    if not page:
+        remedy = "Set [deployment] public_url and [official_account] app_id and app_secret."
+        return Finding(name, False, "a template is set, but nobody can be asked", remedy)
+    try:
+        JsapiTicket(office.settings, office.database, office.now).page_config(page)
+    except DeliveryFailed as failure:
+        return Finding(name, False, f"no ticket for it: {failure}", _REMEDIES.get(failure.code, "Look at the above."))
+    return Finding(name, True, f"{page}; its host must stand in 公众号设置 → 功能设置 → JS接口安全域名")
 
 
 _ALLOW = "Add this machine's address (in the message) to the IP allow-list of the account."

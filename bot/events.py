@@ -1,15 +1,28 @@
 """What residents do without writing: follow, scan, tap the menu, leave."""
 
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
 from bot import phrases, whereabouts
 from bot.ladder import results
 from bot.ladder.recipients import left_the_account
-from bot.message import Reply
+from bot.message import Inbound, Reply
 from bot.placed import of_home
+from bot.subscribing import offer
 from bot.turn import Turn
 from models.area import Area, Building
 from models.outbox import cancel_for
 from models.resident import Home, bind_home
 from models.roster import covering
+
+
+def from_the_platform(session: Session, inbound: Inbound, now: datetime) -> bool:
+    """True for what the platform's own account reports: it is nobody who could be written to."""
+    if inbound.event != results.MASS_FINISHED:
+        return False
+    results.mass_finished(session, inbound.details, now)
+    return True
 
 
 def answer(turn: Turn) -> Reply:
@@ -28,10 +41,6 @@ def answer(turn: Turn) -> Reply:
         case "click" if service := turn.office.services.get(turn.inbound.event_key):
             turn.resident.touched(turn.now)
             return turn.begin(service, service.begin(turn, ""))
-        case results.MASS_FINISHED:
-            # It comes from the platform's own account, which is nobody who could be written to.
-            turn.resident.followed = turn.resident.bulletins = False
-            results.mass_finished(turn.session, turn.inbound.details, turn.now)
         case event if event in results.SUBSCRIPTION_EVENTS:
             settings, details = turn.office.settings, turn.inbound.details
             results.subscription(turn.session, settings, turn.resident, event, details, turn.now)
@@ -39,15 +48,17 @@ def answer(turn: Turn) -> Reply:
 
 
 def _subscribe(turn: Turn) -> Reply:
-    """Three lines and one question; a scanned building answers the question already."""
+    """Three lines, perhaps a fourth about notices, and one question; a scanned building answers the question already."""
     turn.resident.followed = True
     turn.resident.touched(turn.now)
     turn.resident.privacy_notice = phrases.PRIVACY_VERSION
+    asked = offer(turn)
     if told := _scene(turn):
-        return Reply(f"您好，这里是{_name(turn)}。\n{phrases.PRIVACY}\n{told.text}")
+        greeting = f"您好，这里是{_name(turn)}。", phrases.PRIVACY, asked, told.text
+        return Reply("\n".join(filter(None, greeting)))
     bind = turn.office.services["bind_home"]
     turn.begin(bind)
-    return Reply(phrases.welcome(_name(turn)))
+    return Reply(phrases.welcome(_name(turn), asked))
 
 
 def _name(turn: Turn) -> str:

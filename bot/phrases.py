@@ -16,10 +16,11 @@ CORRECT = "不对？回复“改类”“换地址”或“撤回”。"
 NOT_UNDERSTOOD = "我没完全听懂，先请人看看。"
 
 
-def welcome(name: str) -> str:
-    """Three lines: who this is, the privacy notice, and the one question."""
+def welcome(name: str, asked: str = "") -> str:
+    """Three lines: who this is, the privacy notice, and the one question; what is `asked` beside it comes before it."""
     return (
         f"您好，这里是{name}。家里家外的事，一句话告诉我，例如：楼道灯不亮了。{EMERGENCY_LINE}\n"
         f"{PRIVACY}\n"
-        "请问您住哪个小区、几栋？例如：紫荆苑3栋2单元501。也可以发送位置，或扫楼栋门口的二维码。"
+        + (f"{asked}\n" if asked else "")
+        + "请问您住哪个小区、几栋？例如：紫荆苑3栋2单元501。也可以发送位置，或扫楼栋门口的二维码。"
     )

@@ -17,6 +17,7 @@ from bot.dialog import begin, draft_of, open_question, resume
 from bot.knowledge import talk as knowledge_talk
 from bot.ladder.receipts import asked_back, read_it
 from bot.message import Inbound, Reply
+from bot.subscribing import with_offer
 from bot.turn import Turn
 from models.conversation import conversation_of
 from models.database import Refused
@@ -62,6 +63,8 @@ def _row(inbound: Inbound, now: datetime) -> dict[str, object]:
 
 
 def answer_resident(office: "Office", session: Session, inbound: Inbound, message: Message, now: datetime) -> Reply:
+    if events.from_the_platform(session, inbound, now):
+        return Reply()
     resident = resident_of(session, inbound.sender, now)
     message.resident_id = resident.id
     talk = conversation_of(session, resident.id)
@@ -77,7 +80,7 @@ def answer_resident(office: "Office", session: Session, inbound: Inbound, messag
         reply = next((reply for way in WAYS if (reply := way(turn)) is not None), Reply(phrases.ASK_FOR_WORDS))
     except Refused as refused:  # somebody of the office was faster
         reply = Reply(f"{refused}回复“进度”看现在的情况。")
-    return _with_notice(turn, reply)
+    return with_offer(turn, _with_notice(turn, reply))
 
 
 def _with_notice(turn: Turn, reply: Reply) -> Reply:

@@ -19,6 +19,8 @@ ACTIONS: dict[str, Callable[[ResidentHand, dict[str, Any]], str]] = {
     "scan": lambda hand, asked: hand.scans(asked["scene"]),
     "menu": lambda hand, asked: hand.taps_menu(asked["key"], asked.get("name", "")),
     "menu_item": lambda hand, asked: hand.taps_item(asked["id"], asked["text"]),
+    "allow_notices": lambda hand, asked: hand.allows_notices(asked["url"]),
+    "refuse_notices": lambda hand, asked: hand.refuses_notices(asked["url"]),
     "event": lambda hand, asked: hand.event(asked["event"], **asked.get("fields", {})),
     "message": lambda hand, asked: hand.sends(asked["type"], **asked.get("fields", {})),
     "repeat": lambda hand, asked: hand.repeats(),

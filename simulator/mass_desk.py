@@ -18,6 +18,8 @@ A_MONTH, LEAST, MOST = 4, 2, 10_000
 CALLS_A_DAY, CALLS_A_MINUTE = 100, 60
 REMEMBERED_SECONDS = 86_400
 RESULT_SECONDS = 2.0
+ARTICLE = 2
+"""PopupScene of an article; a page of the account's own is 1."""
 CHINA = timezone(timedelta(hours=8))
 
 
@@ -137,13 +139,13 @@ class MassDesk:
         self._later(lambda: self._event(resident, "TEMPLATESENDJOBFINISH", MsgID=number, Status="success"))
         return number
 
-    def accepts(self, openid: str, template: str, *, lasting: bool = False) -> None:
-        """The resident taps 允许 in an article."""
+    def accepts(self, openid: str, template: str, *, lasting: bool = False, scene: int = ARTICLE) -> None:
+        """The resident taps 允许."""
         self.consents[(openid, template)] = -1 if lasting else max(self.consents.get((openid, template), 0), 0) + 1
-        self._popup(openid, template, "accept")
+        self._popup(openid, template, "accept", scene)
 
-    def refuses(self, openid: str, template: str) -> None:
-        self._popup(openid, template, "reject")
+    def refuses(self, openid: str, template: str, *, scene: int = ARTICLE) -> None:
+        self._popup(openid, template, "reject", scene)
 
     def turns_off(self, openid: str, template: str) -> None:
         """In the settings, later."""
@@ -189,8 +191,8 @@ class MassDesk:
         counts = {"TotalCount": job.total, "FilterCount": job.filtered, "SentCount": job.sent, "ErrorCount": job.errors}
         self._event(self._helper, "MASSSENDJOBFINISH", MsgID=job.msg_id, Status=job.status, **counts)
 
-    def _popup(self, openid: str, template: str, said: str) -> None:
-        one = {"TemplateId": template, "SubscribeStatusString": said, "PopupScene": 2}
+    def _popup(self, openid: str, template: str, said: str, scene: int) -> None:
+        one = {"TemplateId": template, "SubscribeStatusString": said, "PopupScene": scene}
         self._event(self._known(openid), "subscribe_msg_popup_event", SubscribeMsgPopupEvent={"List": one})
 
     def _event(self, resident: Resident, event: str, **fields: Any) -> None:

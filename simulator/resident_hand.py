@@ -7,6 +7,7 @@ from simulator.media import MediaStore
 from simulator.postman import Outcome
 from simulator.residents import Resident, Unknown
 from simulator.screen import Item
+from simulator.web_view import OpenPage, WebView
 from simulator.wechat_callback import WechatCallback
 
 PIXEL = bytes.fromhex(
@@ -19,9 +20,15 @@ class ResidentHand:
     """居民的手: every method returns what the resident then saw, as text ("" is silence)."""
 
     def __init__(
-        self, resident: Resident, callback: WechatCallback, media: MediaStore, now: Callable[[], float]
+        self,
+        resident: Resident,
+        callback: WechatCallback,
+        media: MediaStore,
+        web_view: WebView,
+        now: Callable[[], float],
     ) -> None:
         self.resident, self._callback, self._media, self._now = resident, callback, media, now
+        self._web_view = web_view
         self._last: dict[str, Any] | None = None
         self.last_outcome = Outcome(True)
 
@@ -97,6 +104,22 @@ class ResidentHand:
         self.resident.acted(self._now())
         self._note(f"点了菜单“{name or key}”")
         return self._event("CLICK", EventKey=key)
+
+    def opens(self, url: str) -> OpenPage:
+        """Open an address of the account's own in WeChat."""
+        self._note("打开了网页")
+        return self._web_view.open(self.openid, url)
+
+    def allows_notices(self, url: str) -> str:
+        """Open the page, tap its button, then 允许; what the page says."""
+        open_page = self.opens(url)
+        open_page.allows()
+        return open_page.page.text
+
+    def refuses_notices(self, url: str) -> str:
+        open_page = self.opens(url)
+        open_page.refuses()
+        return open_page.page.text
 
     def event(self, event: str, **fields: Any) -> str:
         """Any other event, fields as the platform names them."""

@@ -17,6 +17,7 @@ from simulator.wechat_api import wechat_api
 from simulator.wechat_mass_api import wechat_mass_api
 from simulator.wechat_menu_api import wechat_menu_api
 from simulator.wechat_more_api import wechat_more_api
+from simulator.wechat_ticket_api import wechat_ticket_api
 from simulator.wecom_api import wecom_api
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def make_world_app(world: "World") -> Flask:
     app.register_blueprint(wechat_more_api(world.clock, world.tokens, world.residents, world.media, world.scenes))
     app.register_blueprint(wechat_mass_api(world.tokens, world.mass))
     app.register_blueprint(wechat_menu_api(world.tokens))
+    app.register_blueprint(wechat_ticket_api(world.tokens, world.tickets))
     app.register_blueprint(wecom_api(world.config, world.clock, world.groups, world.media, world.addresses))
     app.register_blueprint(control(world))
     app.register_blueprint(control_wire(world))

@@ -24,7 +24,9 @@ from simulator.resident_hand import ResidentHand
 from simulator.residents import Residents, Unknown
 from simulator.screen import Screen
 from simulator.street_files import Street, read_street
+from simulator.web_view import WebView
 from simulator.wechat_callback import WechatCallback
+from simulator.wechat_ticket_api import JsTickets
 from simulator.wecom_callback import ReplyAddresses, WecomCallback
 
 
@@ -52,11 +54,12 @@ class World:
         self.addresses, self.scenes = ReplyAddresses(self.clock), dict[str, str]()
         self.residents = Residents(self.config.app_id, self._resident_saw)
         self.groups = Groups()
-        line = BotLine(
-            deliver or HttpDelivery(self.config.bot_url, self.config.answer_seconds), self.clock, self.ledger
-        )
+        deliver = deliver or HttpDelivery(self.config.bot_url, self.config.answer_seconds)
+        line = BotLine(deliver, self.clock, self.ledger)
         self.wechat = WechatCallback(self.config, line, self.clock, self.faults)
         self.mass = MassDesk(self.clock, self.residents, self.wechat, self.config.account_name, by_itself=now is None)
+        self.tickets = JsTickets(self.clock)
+        self.web_view = WebView(self.config, deliver, self.tickets, self.mass)
         self.wecom = WecomCallback(self.config, line, self.clock, self.faults, self.addresses)
         self.street = read_street(street) if street else Street()
         for row in self.street.groups:
@@ -94,7 +97,9 @@ class World:
         """The resident of this nickname, created on first use (following, without any event)."""
         resident = self.residents.named(nickname, now=self.clock.now(), following=following)
         if resident.openid not in self._hands:
-            self._hands[resident.openid] = ResidentHand(resident, self.wechat, self.media, self.clock.now)
+            self._hands[resident.openid] = ResidentHand(
+                resident, self.wechat, self.media, self.web_view, self.clock.now
+            )
             self.live.publish("people")
         return self._hands[resident.openid]
 

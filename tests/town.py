@@ -40,7 +40,7 @@ class Town:
         account = {name: getattr(config, name) for name in ("app_id", "app_secret", "original_id", "token", "aes_key")}
         self.settings = Settings(
             database={"url": database_url},
-            deployment={"name": "清溪街道云格"},
+            deployment={"name": "清溪街道云格", **sections.pop("deployment", {})},
             official_account={**account, "api_base_url": self.world.url},
             group_bot={"token": config.bot_token, "aes_key": config.bot_aes_key},
             group_push={"api_base_url": self.world.url},
