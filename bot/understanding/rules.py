@@ -82,10 +82,16 @@ def parse_rule(source: str) -> Rule:
 
 
 def _alternatives(part: str, source: str) -> tuple[str, ...]:
-    words = tuple(normalise(word) for word in part.split("/"))
+    words = tuple(_normalised(word) for word in part.split("/"))
     if not all(words):
         raise BadRule(f"rule {source!r}: a word is missing beside + ~ / or -")
     return words
+
+
+@lru_cache(maxsize=65_536)
+def _normalised(word: str) -> str:
+    """A word stands in many rules."""
+    return normalise(word)
 
 
 def score(hits: Iterable[Hit]) -> float:
