@@ -1,5 +1,6 @@
 """How well rules do on texts whose label is known."""
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from .labelled import LabelledText
 from .rule_file import RuleRanking
 
 WANTED_PRECISION = 0.9
+WANTED_HEARD = 0.98
 _STEPS = 20
 _SLOWEST = 5
 _SHOWN = 40
@@ -24,6 +26,8 @@ class Opinion:
     """Labels and scores, best first; empty when nothing hit."""
     kind: str | None = None
     emergency: bool | None = None
+    loudness: float | None = None
+    """How loudly it speaks of danger now."""
 
     @property
     def best(self) -> str:
@@ -62,9 +66,11 @@ def by_rules(ranking: RuleRanking) -> Judge:
 
 def by_catalogue(understanding: Understanding) -> Judge:
     def judge(text: str) -> Opinion:
-        understood = understanding.understand(text)
+        reading = understanding.read(text)
+        understood = reading.understood
         ranked = tuple((matter.code, matter.score) for matter in understood.matters)
-        return Opinion(ranked, understood.kind, understood.emergency)
+        loudness = reading.alarm.loudness if reading.alarm else None
+        return Opinion(ranked, understood.kind, understood.emergency, loudness)
 
     return judge
 
@@ -191,9 +197,21 @@ def _emergencies(results: Sequence[Judged]) -> dict[str, object]:
     return {
         "emergency_recall": _share(real, lambda result: bool(result.opinion.emergency)),
         "false_alarms": _share(calm, lambda result: bool(result.opinion.emergency)),
+        "alarm_from": _alarm_from(real, calm),
         "missed_lines": missed,
         "false_alarm_lines": alarms,
     }
+
+
+def _alarm_from(real: Sequence[Judged], calm: Sequence[Judged]) -> dict[str, float] | None:
+    """The highest `alarm_from` that hears enough of what is real, and the share of the others that would raise it."""
+    voices = sorted((result.opinion.loudness for result in real if result.opinion.loudness is not None), reverse=True)
+    wanted = math.ceil(WANTED_HEARD * len(real))
+    if not 0 < wanted <= len(voices):
+        return None
+    floor = math.floor(voices[wanted - 1] * 100) / 100
+    loud = [r for r in calm if r.opinion.loudness is not None and r.opinion.loudness >= floor]
+    return {"at": floor, "false_alarms": round(len(loud) / len(calm), 4) if calm else 0.0}
 
 
 def _slowest(results: Sequence[Judged]) -> list[dict[str, object]]:

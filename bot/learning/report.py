@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .beside import Proposal
-from .evaluate import WANTED_PRECISION, macro_f1, scores_by_label
+from .evaluate import WANTED_HEARD, WANTED_PRECISION, macro_f1, scores_by_label
 from .learn import Learnt
 from .rule_file import RuleFile
 
@@ -77,6 +77,9 @@ def evaluation_text(found: Mapping[str, Any]) -> str:
     if "emergency_recall" in found:
         lines.append(f"emergencies heard {found['emergency_recall']:.1%}, false alarms {found['false_alarms']:.1%}; "
                      f"missed on lines {found['missed_lines']}, alarmed on lines {found['false_alarm_lines']}")  # fmt: skip
+        if floor := found["alarm_from"]:
+            lines.append(f"[understanding] alarm_from = {floor['at']:g} would hear {WANTED_HEARD:.0%} of them, "
+                         f"with {floor['false_alarms']:.1%} false alarms")  # fmt: skip
     if unknown := found["unknown_labels"]:
         named = "、".join(f"{label} ({rows})" for label, rows in list(unknown.items())[:_NAMES])
         lines.append(f"labels no rule knows, counted as wrong: {named}")

@@ -169,6 +169,16 @@ def test_any_labels_can_be_tried_with_a_file_of_rules(app: Flask, rules: Path, t
     assert set(found) >= {"macro_f1", "per_class", "confusion", "curve", "threshold", "slowest"}
 
 
+def test_the_highest_alarm_floor_that_hears_enough_is_named() -> None:
+    """Fifty real ones, one of them faint: it may be missed; of four calm ones one is as loud as the others."""
+    loudness = {f"险{n}": -9.0 if n == 0 else 1.0 + n for n in range(50)} | {f"静{n}": n - 1.0 for n in range(4)}
+    rows = [LabelledText(n, text, (), emergency=text[0] == "险") for n, text in enumerate(loudness, 1)]
+
+    found = dict(evaluation(list(judged(rows, lambda text: Opinion((), emergency=True, loudness=loudness[text]))), []))
+
+    assert found["alarm_from"] == {"at": 2.0, "false_alarms": 0.25}
+
+
 def test_the_report_names_what_is_confused(app: Flask, rules: Path, texts: Path) -> None:
     done = run(app, str(texts), "--rules", str(rules))
     assert "照明 → 环卫: 1" in done.stdout
@@ -182,6 +192,7 @@ def test_the_catalogue_is_tried_with_messages_and_alarms(app: Flask) -> None:
     assert (messages["rows"], alarms["rows"]) == (150, 60)
     assert messages["accuracy"] > 0.9 and messages["kind_accuracy"] > 0.9
     assert alarms["emergency_recall"] > 0.9 and alarms["false_alarms"] < 0.1
+    assert alarms["alarm_from"]["false_alarms"] <= alarms["false_alarms"]
 
 
 def test_labels_the_catalogue_does_not_have_are_an_error_that_says_what_to_do(app: Flask, texts: Path) -> None:
