@@ -25,8 +25,17 @@ def test_emergencies_are_heard(understanding: Understanding, half: str, heard: f
     assert found["emergencies heard"] >= heard and found["false alarms"] <= alarmed
 
 
-@pytest.mark.parametrize("row", rows_of("plain_emergencies.jsonl"), ids=lambda row: str(row["text"]))
+PLAIN = rows_of("plain_emergencies.jsonl")
+
+
+@pytest.mark.parametrize("row", [row for row in PLAIN if not row["composed"]], ids=lambda row: str(row["text"]))
 def test_a_plain_cry_for_help_is_heard_and_a_plain_word_is_none(
     understanding: Understanding, row: dict[str, Any]
 ) -> None:
     assert understanding.understand(row["text"]).emergency == row["emergency"]
+
+
+def test_plain_words_are_heard_at_any_place_and_with_any_ending(understanding: Understanding) -> None:
+    """养老院着火了 怎么办: no other matter named beside may drown it."""
+    found = of_emergencies(understanding, [row for row in PLAIN if row["composed"]])
+    assert found["emergencies heard"] >= 0.95 and found["false alarms"] <= 0.06
