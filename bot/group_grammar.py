@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from bot.command import Command
 from bot.ticket_number import without_number
+from bot.when import without_days
 
 _WIDE = {ord(wide): chr(ord(wide) - 0xFEE0) for wide in "０１２３４５６７８９＃．－＊／＝＜＞；"} | {0x3000: " "}
 """Only what a number or a trick is made of: the worker's own punctuation goes to the resident as typed."""
@@ -33,6 +34,10 @@ _ASKS = re.compile(r"[了的]?(?:吗|么|嘛|没有?|不)?\s*[?？]|[了的]?(?:
 _SAYS_NO = re.compile(r"不|没|吗|谁|么|[?？]")
 _NOT_YET = re.compile(r"不[了成到动掉]|没|吗|时间|情况|之?后|以后|之?前|再|还|就|得")
 """Right behind 办结, 修好了, …: tells of the future, or of nothing done."""
+SHORT, MOST_WITH_DAYS = 12, 60
+"""Characters of a sentence in which a loose verb may stand anywhere: alone, and with the days it is about."""
+BEHIND_DAYS = 2
+"""Characters behind verb and days: 看病, 谢谢; anything longer is talk."""
 
 
 @dataclass(frozen=True)
@@ -107,14 +112,19 @@ def _ends(text: str, commands: Iterable[Command]) -> Said | None:
 
 def _contains(text: str, commands: Iterable[Command]) -> Said | None:
     """我来 in 这个我来吧: only in a short sentence, only for loose verbs."""
-    if len(text) > 12:
-        return None
     for command in commands:
         for verb in command.verbs if command.loose else ():
-            if verb in text:
-                before, _, after = text.partition(verb)
+            before, found, after = text.partition(verb)
+            if found and (len(text) <= SHORT or _names_and_days(command, before, after)):
                 return _said(command, verb, before, after)
     return None
+
+
+def _names_and_days(command: Command, before: str, after: str) -> bool:
+    """请小李顶班 11月28日到11月30日: however long its days are written, the sentence is short."""
+    if command.about_ticket or len(before) + len(after) > MOST_WITH_DAYS:
+        return False
+    return len(without_days(before)) < SHORT and len(without_days(after).strip(_EDGE)) <= BEHIND_DAYS
 
 
 def _said(command: Command, verb: str, before: str, after: str) -> Said | None:

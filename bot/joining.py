@@ -3,8 +3,6 @@
 import re
 from typing import Any
 
-from sqlalchemy import select
-
 from bot import filed
 from bot.message import Reply
 from bot.neighbours import hold_matters, ticket_of_neighbours
@@ -12,10 +10,9 @@ from bot.times import moment_words
 from bot.turn import Turn
 from models.area import Building
 from models.database import Refused
-from models.following import Follower, following
+from models.following import Follower, following, messages_on
 from models.joining import join_in, leave
 from models.masking import mask_words
-from models.message import Message, MessageTicket
 from models.resident import bind_home
 from models.ticket import Ticket, join
 from models.transitions import DEFERRED
@@ -124,9 +121,7 @@ def file_own(turn: Turn, ticket: Ticket, follower: Follower, said: str = "") -> 
     words = f"{follower.text}（{said}）" if follower.text and said else follower.text or said
     item = filed.item(turn, ticket.matter_code, words, turn.office.catalogue.understanding.understand(words))
     own = filed.file_one(turn, item, place_of(turn, follower, ticket), {"split_from": ticket.number})
-    came = select(MessageTicket.message_id).join(Message, Message.id == MessageTicket.message_id)
-    came = came.where(MessageTicket.ticket_number == ticket.number, Message.resident_id == turn.resident.id)
-    for message_id in turn.session.scalars(came).all():
+    for message_id in messages_on(turn.session, ticket.number, turn.resident.id):
         join(turn.session, message_id, own.number)
     return own
 

@@ -217,8 +217,10 @@ def photo(turn: Turn) -> Reply:
     if ticket := gathering(turn) or _talked_about(turn):
         return add_words(turn, ticket, words)
     shown = {"messages": [turn.message.id], "media": words}
-    if own := tickets_of(turn.session, turn.resident.id, unfinished=True, limit=MOST_OFFERED):
-        return turn.begin(turn.office.services["whose_photo"], {"offered": [t.number for t in own], **shown})
+    own = tickets_of(turn.session, turn.resident.id, unfinished=True, limit=MOST_OFFERED)
+    followed = (ticket for _, ticket in followed_by(turn.session, turn.resident.id) if not ticket.finished)
+    if offered := [*own, *followed][:MOST_OFFERED]:
+        return turn.begin(turn.office.services["whose_photo"], {"offered": [t.number for t in offered], **shown})
     return turn.begin(turn.office.services["report"], {"items": [], **shown})
 
 

@@ -19,7 +19,7 @@ _DAY = re.compile(
     rf"|(?P<next>下*)(?:个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天1-7])"
     rf"|(?P<year>\d{{4}})[-/.年](?P<m1>\d{{1,2}})[-/.月](?P<d1>\d{{1,2}})[日号]?"
     rf"|(?P<m2>{_NUMBER})月(?P<d2>{_NUMBER})[日号]?"
-    rf"|(?P<m3>\d{{1,2}})[-/.](?P<d3>\d{{1,2}})(?![\d:：])"
+    rf"|(?P<m3>\d{{1,2}})[-/.](?P<d3>\d{{1,2}})(?![\d:：])(?:[日号](?![楼院栋]))?"
     rf"|(?P<count>{_NUMBER}|半)个?(?P<unit>天|日|周|星期|礼拜|月)(?:之?后|以后|内)?(?![0-9])"
     rf"|(?P<d4>{_NUMBER})[号日](?![楼院栋])"
     r"|(?P<end>本?月底|年底)"
@@ -69,17 +69,25 @@ class Span:
 _HALF = re.compile(r"\s*(?P<half>上午|早上|下午|晚上|夜里)(?:半天)?")
 _HALVES = {"上午": (0, 12), "早上": (0, 12), "下午": (12, 24), "晚上": (18, 24), "夜里": (18, 24)}
 _TO = re.compile(r"\s*(?:到|至|[-~～—－–])+\s*")
+_AND = re.compile(r"\s*[、和]?\s*")
+_BARE_DAY = re.compile(r"(?P<d4>\d{1,2})(?=$|[\s,，、。])")
+"""11-28到30."""
 _LASTING = re.compile(r"\s*(?:起|开始)?\s*[,，]?\s*(?:请|休|共|一共)?")
 _DAYS_ALONE = re.compile(r"(?<!\d)(1[3-9]|2\d|3[01])[-~～—至到](\d{1,2})[号日]")
 """28-30号: no month is so great."""
 LONGEST_SPAN = timedelta(days=366)
+_AROUND_DAYS = re.compile(r"[到至从起~～—－–-]|[上下]午|早上|晚上|夜里|\d{1,2}(?:[点时]半?|[:：]\d\d|$)")
+INTO_NEXT = timedelta(days=15)
+"""28号到3号 goes on into the next month; 30号到28号 is a slip."""
+FARTHEST = timedelta(days=300)
+"""A day without its year that is farther ahead than this is over, and not meant for next year."""
 _TRIM = " ,，、。:：;；从起共"
 
 
 def span_said(text: str, now: datetime, zone: ZoneInfo) -> Span | None:
     """`明天`, `11-28到11-30`, `今天下午`, `明天14点到16点`, `三天`, `周三起三天`: whole days unless an hour is said.
 
-    What has begun already begins now. None: no time, or one that is over.
+    What has begun already begins now. None: no time, one that is over or ends before it begins, no such day (2-30).
     """
     text = _DAYS_ALONE.sub(r"\1号到\2号", text)
     try:
@@ -107,13 +115,28 @@ def _first_span(text: str, today: date) -> tuple[_Moment, _Moment, int, int] | N
             return ((today, 0), (days, 1440), found.start(), found.end()) if days else None
         if day := _date(found, today):
             start, end, at = _part(text, found.end())
-            last, end, at = _to(text, at, today, day, end)
+            day, last, end, at = _begun(found, text, at, today, day, end)
             return (day, start), (last, end), found.start(), at
+        if found["m2"] or found["m3"]:
+            raise ValueError(found[0])
     if hours := _HALF.match(text) or _HOUR.match(text):
         start, end, at = _part(text, hours.start())
         last, end, at = _to(text, at, today, today, end)
         return (today, start), (last, end), 0, at
     return None
+
+
+def _begun(
+    found: "re.Match[str]", text: str, at: int, today: date, first: date, end: int
+) -> tuple[date, date, int, int]:
+    """First and last day; 12-30到1-2, said on the 31st, began yesterday. Raises ValueError for what is over."""
+    if first - today <= FARTHEST or not (found["m2"] or found["m3"]):
+        return first, *_to(text, at, today, first, end)
+    first = first.replace(year=first.year - 1)
+    last, end, at = _to(text, at, first, first, end)
+    if last < today:
+        raise ValueError(found[0])
+    return first, last, end, at
 
 
 def _lasts(found: "re.Match[str]") -> bool:
@@ -136,7 +159,8 @@ def _last_day(found: "re.Match[str]", today: date, first: date) -> date:
     last = _date(found, today)
     if (last is None or last < first) and (found["weekday"] or found["d4"] or found["unit"] == "日"):
         last = _date(found, first)
-    if last is None or last < first:
+        last = last if last and last - first <= INTO_NEXT else None
+    if last is None or last < first or (last - first > FARTHEST and not found["year"]):
         raise ValueError(found[0])
     return last
 
@@ -166,7 +190,7 @@ def _to(text: str, at: int, today: date, first: date, end: int) -> tuple[date, i
         return (_days_of(found, first) or first), 1440, found.end()
     link = _TO.match(text, at)
     if not link:
-        return first, end, at
+        return _and_next(text, at, today, first, end)
     if found := _DAY.match(text, link.end()):
         last = _last_day(found, today, first)
         start, ends, behind = _part(text, found.end())
@@ -176,7 +200,32 @@ def _to(text: str, at: int, today: date, first: date, end: int) -> tuple[date, i
     if hour and said:
         late = any(half in text[:at] for half in _LATE) and not hour["half"] and said.hour < 12
         return first, _minutes(said) + (720 if late else 0), hour.end()
+    if found := _BARE_DAY.match(text, link.end()):
+        last = first.replace(day=int(found["d4"]))
+        if last < first:
+            raise ValueError(found[0])
+        return last, 1440, found.end()
     return first, end, at
+
+
+def _and_next(text: str, at: int, today: date, first: date, end: int) -> tuple[date, int, int]:
+    """明天、后天, 周六和周日, 周六周日 are one time. Raises ValueError for days apart: 28号、30号."""
+    link = _AND.match(text, at)
+    found = _DAY.match(text, link.end()) if link else None
+    if not found or _lasts(found):
+        return first, end, at
+    last = _date(found, today)
+    if last == first + timedelta(days=1):
+        _, ends, behind = _part(text, found.end())
+        return last, ends, behind
+    if text[at : found.start()].isspace():  # 请假 明天 周四回来
+        return first, end, at
+    raise ValueError(found[0])
+
+
+def without_days(text: str) -> str:
+    """What is left of a sentence when days and hours, and what joins them, are taken out."""
+    return " ".join(_AROUND_DAYS.sub("", _DAY.sub("", _DAYS_ALONE.sub(r"\1号到\2号", text))).split())
 
 
 def _minutes(said: time) -> int:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.database import Record
+from models.message import Message, MessageTicket
 from models.resident import Resident
 from models.ticket import Ticket, ticket_for_update
 
@@ -69,3 +70,26 @@ def survivor(session: Session, ticket: Ticket) -> Ticket:
             break
         ticket = into
     return ticket
+
+
+def messages_on(session: Session, ticket_number: int, resident_id: int) -> list[int]:
+    """What this resident has said on a ticket, by the ids of the messages."""
+    query = select(Message.id).join(MessageTicket, MessageTicket.message_id == Message.id)
+    mine = (MessageTicket.ticket_number == ticket_number, Message.resident_id == resident_id)
+    return list(session.scalars(query.where(*mine).order_by(Message.id)))
+
+
+def asked_for_speed(session: Session, ticket_number: int, since: datetime) -> dict[int, datetime]:
+    """催办: which residents have asked for speed on this ticket after that moment, and when each did last."""
+    query = (
+        select(Message.resident_id, func.max(Message.received_at))
+        .join(MessageTicket, MessageTicket.message_id == Message.id)
+        .where(
+            MessageTicket.ticket_number == ticket_number,
+            Message.reply_kind == "remind",
+            Message.resident_id.is_not(None),
+            Message.received_at > since,
+        )
+        .group_by(Message.resident_id)
+    )
+    return {resident_id: at for resident_id, at in session.execute(query) if resident_id is not None}

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.database import Record
 
+PHOTO = "photo"
+"""The kind of a row that shows a group a resident's picture."""
 MOST_SENDS = 3
 """A row whose outcome stays unknown is sent at most so often (contract §9)."""
 
@@ -87,16 +89,15 @@ def promise(
 def claim_due(
     session: Session, now: datetime, claim: str, lease: timedelta, limit: int, busy: Iterable[str]
 ) -> list[OutboxMessage]:
-    """Take due rows for this claim, urgent ones first; a row whose claim ran out was left by somebody who died.
+    """Take due rows for this claim, urgent ones first, pictures and announcements last; a row whose claim ran out was left by somebody who died.
 
     Such a row may have arrived (`begin` counted it): with `MOST_SENDS` behind it the caller gives it up.
     """
     due = and_(OutboxMessage.state.in_(("waiting", "unknown")), OutboxMessage.next_try_at <= now)
     orphan = and_(OutboxMessage.state == "sending", OutboxMessage.claimed_until < now)
     query = select(OutboxMessage).where(or_(due, orphan), OutboxMessage.target.not_in(list(busy)))
-    query = query.order_by(OutboxMessage.urgent.desc(), OutboxMessage.kind == "announcement", OutboxMessage.id).limit(
-        limit
-    )
+    last = OutboxMessage.kind.in_(("announcement", PHOTO))
+    query = query.order_by(OutboxMessage.urgent.desc(), last, OutboxMessage.id).limit(limit)
     taken = list(session.scalars(query.with_for_update(skip_locked=True)))
     for row in taken:
         row.state, row.claim, row.claimed_until = "sending", claim, now + lease

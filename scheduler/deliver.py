@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.announcing.preview import STAFF_NOTE
@@ -24,18 +25,23 @@ from bot.notices.of_announcements import ANNOUNCEMENT, GROUP_KINDS, as_plain_tex
 from bot.notices.of_reminders import reminder_words
 from bot.office import Office
 from bot.official_account_api import OfficialAccountApi
+from bot.pictures import Pictures
 from models.announcement import Announcement, Consent, Recipient
 from models.area import Area, Group
-from models.outbox import OutboxMessage, PushCall, begin, claim_due, push_slots
+from models.outbox import PHOTO, OutboxMessage, PushCall, begin, claim_due, push_slots
 from models.reminder import REMINDER
 from models.resident import Resident
 from scheduler.outcome import fail, give_back, give_up, hold, most_sends, readdress, settle_failure, settle_sent
+from scheduler.photos import close, just_told, media_to_show, promise_photos, settle_photo
 
 log = structlog.get_logger()
 
 CHANNELS = ("official_account", "subscribe", "group_push")
+PHOTO_THREADS = 2
 BATCH = 200
 DIGEST_ABOVE = 20
+KEPT_FOR_CARDS = 5
+"""Of a group's messages a minute, so many are left to cards when pictures wait."""
 MOST_TARGETS = 400
 RESIDENT_BYTES = 2000
 POISON_PAUSE = timedelta(minutes=1)
@@ -57,9 +63,11 @@ class Courier:
 
     def __init__(self, office: Office, account: OfficialAccountApi, push: GroupPush, threads: int = 8) -> None:
         self.office, self.account, self.push = office, account, push
+        self.pictures = Pictures(office.settings, account)
         self.claim = uuid.uuid4().hex[:16]
         # One pool a channel: an account that hangs on every thread of its own leaves the groups theirs (R13).
         self._pools = {channel: ThreadPoolExecutor(threads, f"deliver-{channel}") for channel in CHANNELS}
+        self._pools[PHOTO] = ThreadPoolExecutor(PHOTO_THREADS, "deliver-photo")
         self._busy: set[str] = set()
         self._lease = timedelta(seconds=office.settings.scheduler.lease_seconds)
 
@@ -68,7 +76,7 @@ class Courier:
         if len(self._busy) >= MOST_TARGETS:
             return []
         parcels = self._claim()
-        self._busy.update(parcel.target for parcel in parcels)
+        self._busy.update(parcel.target for parcel in parcels if parcel.channel != PHOTO)
         return [self._pools[parcel.channel].submit(self._serve, parcel) for parcel in parcels]
 
     def drain(self) -> None:
@@ -88,9 +96,10 @@ class Courier:
             now = self.office.now()
             for row in claim_due(session, now, self.claim, self._lease, BATCH, self._busy):
                 if row.sends >= most_sends(row):
-                    give_up(session, row, now)
+                    close(row, "outcome_unknown") if row.kind == PHOTO else give_up(session, row, now)
                     continue
-                by_target.setdefault((row.channel, row.target), []).append(row.id)
+                channel = PHOTO if row.kind == PHOTO else row.channel
+                by_target.setdefault((channel, row.target), []).append(row.id)
                 if row.kind == ANNOUNCEMENT:
                     to_all.add(row.id)
         return [
@@ -113,9 +122,12 @@ class Courier:
         except Exception:
             log.exception("deliver.failed", rows=left)
         finally:
-            self._busy.discard(parcel.target)
+            if parcel.channel != PHOTO:  # no card waits while a picture is fetched
+                self._busy.discard(parcel.target)
 
     def _send_next(self, parcel: Parcel, ids: Sequence[int]) -> set[int]:
+        if parcel.channel == PHOTO:
+            return self._send_photo(parcel.target, ids[0])
         if parcel.channel == "group_push":
             return self._send_to_group(parcel.target, ids)
         own = [row_id for row_id in ids if row_id not in parcel.to_all]
@@ -199,8 +211,41 @@ class Courier:
             session.flush()
             call_id = call.id
         send = self.push.send_text if as_plain_text(chosen[0], text) else self.push.send_markdown
-        self._settle(served, lambda: send(key, text), call_id=call_id)
+        self._settle(served, lambda: send(key, text), call_ids=[call_id])
         return served
+
+    def _send_photo(self, chat_id: str, row_id: int) -> set[int]:
+        """One picture to the group that has its ticket, with a line before it when the group just read of another."""
+        office = self.office
+        with office.database.write() as session:
+            now = office.now()
+            rows = self._mine(session, [row_id])
+            group = session.get(Group, chat_id, with_for_update=True)
+            media = media_to_show(session, rows[0], group, now) if rows else ""
+            if not group or not group.webhook_key or not media:
+                return {row_id}
+            per_minute = max(office.settings.group_push.per_minute - KEPT_FOR_CARDS, 1)
+            if (when := _when_free(session, group, now, per_minute)) > now:
+                give_back(session, [row_id], self.claim, when)
+                return {row_id}
+            if (head := self._words(session, rows[0])) is None:
+                return {row_id}
+            begin(rows, now + self._lease)
+            key, call = group.webhook_key, PushCall(chat_id=chat_id, started_at=now)
+            session.add(call)
+            session.flush()
+            call_id = call.id
+        forward = partial(self.pictures.forward, key, media, head, announced=lambda: self._just_told(chat_id, row_id))
+        self._settle({row_id}, forward, call_ids=[call_id], failed=settle_photo)
+        return {row_id}
+
+    def _just_told(self, chat_id: str, row_id: int) -> bool:
+        """Asked when the picture is in hand; the line that is said otherwise takes a place in the minute of its own."""
+        with self.office.database.write() as session:
+            told, now = just_told(session, session.get_one(OutboxMessage, row_id)), self.office.now()
+            if not told:
+                session.add(PushCall(chat_id=chat_id, started_at=now, done_at=now))
+        return told
 
     def _send_to_resident(self, openid: str, ids: Sequence[int]) -> set[int]:
         """One customer-service message with as many waiting notices as fit, if the platform's window allows one."""
@@ -270,18 +315,28 @@ class Courier:
         fields = subscription(announcement, rules.subscribe_fields, area.name if area else "", now, zone)
         return lambda: self.account.send_subscribe(openid, rules.subscribe_template, fields, link)
 
-    def _settle(self, ids: set[int], send: Callable[[], None], *, call_id: int = 0, openid: str = "") -> None:
+    def _settle(
+        self,
+        ids: set[int],
+        send: Callable[[], None],
+        *,
+        call_ids: Sequence[int] = (),
+        openid: str = "",
+        failed: Callable[..., None] = settle_failure,
+    ) -> None:
         failure: DeliveryFailed | None = None
         try:
             send()
-        except DeliveryFailed as failed:
-            failure = failed
+        except DeliveryFailed as refused:
+            failure = refused
         with self.office.database.write() as session:
             now = self.office.now()
-            if call_id and (call := session.get(PushCall, call_id)):
-                call.done_at = now
+            if call_ids:
+                session.execute(update(PushCall).where(PushCall.id.in_(call_ids)).values(done_at=now))
             if failure is None:
                 settle_sent(session, ids, self.claim, now)
+                if call_ids:
+                    promise_photos(session, ids, now)
             else:
                 log.warning(
                     "deliver.refused",
@@ -292,7 +347,7 @@ class Courier:
                 )
                 if openid and not failure.unknown:
                     session.query(Resident).filter_by(openid=openid).with_for_update().one().spend(now, -1)
-                settle_failure(session, ids, self.claim, failure, self.office.settings.delivery, now)
+                failed(session, ids, self.claim, failure, self.office.settings.delivery, now)
 
 
 def _when_free(session: Session, group: Group, now: datetime, per_minute: int) -> datetime:

@@ -20,6 +20,8 @@ from simulator.wecom_callback import ReplyAddresses
 BYTES = {"text": 2048, "markdown": 4096, "markdown_v2": 4096}
 MENTION = re.compile(r"<@([^<>]+)>")
 REPLY_BYTES = 20480
+PICTURE_BYTES = 2 << 20
+PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PN": "image/png"}
 
 
 def wecom_api(
@@ -35,6 +37,9 @@ def wecom_api(
         with groups.lock:
             _count(group, clock.now(), config.webhook_per_minute)
         details = {"mentions": mentions} | ({"card": asked[kind]} if kind == "template_card" else {})
+        if kind == "image":
+            picture = _picture(asked[kind])
+            details["media"] = media.keep("image", "photo", PICTURES[picture[:3]], picture).id
         group.screen.show(Item("push", kind, text, clock.now(), author_name=config.bot_name, details=details))
         g.delivered = True
         return done()
@@ -96,7 +101,8 @@ def _content(asked: dict[str, Any], media: MediaStore) -> tuple[str, str, list[s
     if kind in ("file", "voice") and media.get(str(part.get("media_id"))) is None:
         raise PlatformError(40007)
     if kind == "image":
-        _checked_image(part)
+        _picture(part)
+        return kind, "[图片]", []
     if kind == "template_card" and part.get("card_type") not in ("text_notice", "news_notice"):
         raise PlatformError(40058)
     return kind, _title(part), []
@@ -123,10 +129,13 @@ def _title(part: dict[str, Any]) -> str:
     return str(part.get("main_title", {}).get("title") or part.get("sub_title_text") or articles[0].get("title", ""))
 
 
-def _checked_image(part: dict[str, Any]) -> None:
+def _picture(part: dict[str, Any]) -> bytes:
+    """A jpg or png of at most two megabytes whose md5 is right."""
     try:
         content = base64.b64decode(part.get("base64", ""), validate=True)
     except (binascii.Error, TypeError):
         raise PlatformError(40058) from None
-    if not content or len(content) > 2 << 20 or hashlib.md5(content).hexdigest() != part.get("md5"):
+    right = len(content) <= PICTURE_BYTES and hashlib.md5(content).hexdigest() == part.get("md5")
+    if not right or content[:3] not in PICTURES:
         raise PlatformError(40058)
+    return content

@@ -56,6 +56,13 @@ def _confirmed(n: Notice) -> str:
     return f"**{n.head}**\n> 居民确认：{OUTCOME_NAMES.get(n.ticket.outcome or '', '已办结')}。辛苦了。"
 
 
+def _reminded(n: Notice) -> str:
+    """A quoted answer goes to whoever reported it, not to the neighbours who ask."""
+    reporter = n.event.actor == f"resident-{n.ticket.resident_id}"
+    how = "引用本条直接回话，居民就能收到。" if reporter else "催的是邻居；引用本条回话，反映人收到。"
+    return f"**{n.head}**\n> 居民催办：{n.words(n.event.note)}\n{how}{mention(n, n.ticket.holder)}"
+
+
 def _call(n: Notice) -> str:
     """The resident cannot be written to: somebody has to call or visit."""
     first = TO_RESIDENT[n.row.facts["kind"]](n).split("\n", 1)[0].removeprefix(n.head).strip("： ")
@@ -76,6 +83,7 @@ TO_GROUP: dict[str, Callable[[Notice], str]] = {
     "reopen": _reopened,
     "call": _call,
     "growing": _growing,
+    "photo": lambda n: f"**{n.head}**\n> 居民发来照片",
     "voices": _voices,
     "split": lambda n: f"**{n.head}**\n> 有邻居说自己家没解决，已另外登记 #{n.row.facts.get('own', n.ticket.number)}。",
     "passed_on": lambda n: (
@@ -84,9 +92,7 @@ TO_GROUP: dict[str, Callable[[Notice], str]] = {
     "resume": lambda n: f"**{n.head}**\n> 恢复办理：{n.words(n.event.note)}，{n.time(n.ticket.due_at)} 前办好。",
     "hand_over": lambda n: f"**{n.head}**\n> 交班：改由{n.holder}接着办。{mention(n, n.ticket.holder)}",
     "taken": lambda n: f"**{n.head}**\n> 接单后没有回音，已由上级收回另派。请继续跟进。",
-    "remind": lambda n: (
-        f"**{n.head}**\n> 居民催办：{n.words(n.event.note)}\n引用本条直接回话，居民就能收到。{mention(n, n.ticket.holder)}"
-    ),
+    "remind": _reminded,
     **OF_CLOCKS,
     **OF_APPROVAL,
     **OF_WHISTLES,

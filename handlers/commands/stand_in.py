@@ -5,7 +5,7 @@ import re
 from bot.colleagues import called_postings_of, named, rights_of, span_words, title_of, words_said
 from bot.command import Command, GroupTurn
 from bot.group_talk import Forbidden
-from bot.when import span_said
+from bot.when import span_said, without_days
 from models import audit
 from models.database import Refused
 from models.person import Person, Posting
@@ -24,7 +24,9 @@ def _run(turn: GroupTurn, _words: str) -> str:
     span = span_said(behind, turn.now, turn.office.settings.deployment.zone)
     span = span or span_said(before, turn.now, turn.office.settings.deployment.zone)
     if not span:
-        raise Refused(f"请写哪一天，例如：{FORM}，或：顶班 小王 11-28到11-30")
+        said = without_days(turn.inbound.text) != " ".join(turn.inbound.text.split())
+        wrong = "没有这样的日子、先后反了，或者已经过去。" if said else ""
+        raise Refused(f"{wrong}请写哪一天，例如：{FORM}，或：顶班 小王 11-28到11-30")
     for area_code in _where(turn, stands_in, away):
         add_stand_in(
             turn.session, stands_in.key, away.key, area_code, span.since, span.until, turn.person.key, turn.now
