@@ -24,6 +24,7 @@ T = TypeVar("T")
 def create_app(settings: Settings | None = None, now: Callable[[], datetime] | None = None) -> Flask:
     """The whole application for these settings (default: the configuration). Raises ConfigError."""
     from bot import cli as bot_commands
+    from bot.cover_door import cover_door
     from bot.group_bot import group_bot_door
     from bot.health import health_door
     from bot.official_account import official_account_door
@@ -43,6 +44,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
         official_account_door(settings, office, now),
         group_bot_door(settings, office, now),
         health_door(office),
+        cover_door(office),
         subscribe_page(settings, office.database, now),
     ):
         app.register_blueprint(door)

@@ -14,6 +14,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.announcing.picture import read_cover
 from bot.announcing.preview import preview, rules_from, send_to_author, tell_of_approval
 from bot.announcing.progress import Progress, progress, unread_by_grid, unread_in
 from bot.announcing.text import require_sayable
@@ -24,13 +25,15 @@ from bot.announcing.words import (
     progress_line,
     progress_words,
     when_words,
+    withdrawn_words,
 )  # fmt: skip
 from bot.at_terminal import refusals, this_office
 from models.announcement import ANNOUNCEMENT_STATES, DRAFT, Announcement
 from models.audience import STANDARD_TAGS, Audience
 from models.audit import record
+from models.cover import keep_cover
 from models.database import Refused
-from models.release import Wording, approve, call_again, draft, edit, fingerprint_of, plan
+from models.release import Wording, announcement_for_update, approve, call_again, draft, edit, fingerprint_of, plan
 from models.tagging import tag_residents
 from models.withdrawal import withdraw
 
@@ -57,6 +60,7 @@ def _wording(command: F) -> F:
         click.option("--body", help="At most 1,200 characters."),
         click.option("--body-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The body, UTF-8."),
         click.option("--link", help="https only."),
+        click.option("--cover", metavar="FILE", help="A picture, JPG or PNG, at most 1 MB; empty: none."),
         click.option("--until", type=click.DateTime([_DAY, _MINUTE]), help="Not sent later than this (local time; a day: its end)."),
         click.option("--area", "areas", multiple=True, help="Area code, with everything below it; repeatable."),
         click.option("--building", "buildings", multiple=True, help="Building code; repeatable."),
@@ -85,8 +89,10 @@ def _local(moment: datetime, *, end_of_day: bool = False) -> datetime:
     return moment.replace(tzinfo=this_office().settings.deployment.zone).astimezone(UTC)
 
 
-def _changed(old: Wording, said: dict[str, Any]) -> Wording:
+def _changed(session: Session, old: Wording, said: dict[str, Any]) -> Wording:
     """The old wording with whatever was said this time; an option that was not given changes nothing."""
+    if said["cover"]:
+        said["cover"] = keep_cover(session, this_office().now(), *read_cover(said["cover"]))
     if path := said.pop("body_file"):
         said["body"] = path.read_text(encoding="utf-8").strip()
     who = {name: said.pop(name) for name in _WHO}
@@ -116,7 +122,7 @@ def draft_(key: str, as_json: bool, **said: Any) -> None:
     """Write a draft; nothing leaves before somebody else approves it."""
     office = this_office()
     with refusals(), office.database.write() as session:
-        wording = _changed(Wording("", "", Audience()), said)
+        wording = _changed(session, Wording("", "", Audience()), said)
         row = draft(session, office.now(), rules_from(office.settings), key, wording)
     _tell_draft(row, as_json, f"草稿 {row.id} 已存。")
 
@@ -142,29 +148,26 @@ def edit_(number: int, key: str, as_json: bool, **said: Any) -> None:
     with refusals(), office.database.write() as session:
         row = _of(session, number)
         old = Wording(row.title, row.body, Audience.from_facts(row.audience), row.link, row.valid_until,
-                      row.wants_receipt, row.urgent_reason)  # fmt: skip
-        row = edit(session, office.now(), rules_from(office.settings), key, number, _changed(old, said))
+                      row.wants_receipt, row.urgent_reason, row.cover or "")  # fmt: skip
+        row = edit(session, office.now(), rules_from(office.settings), key, number, _changed(session, old, said))
     _tell_draft(row, as_json, f"公告 {number} 已改，要重新批准。")
 
 
 @announce.command("preview")
 @_NUMBER
-@click.option("--send-to-me", is_flag=True, help="Also send the text to the group of the author's area.")
+@click.option("--send-to-me", is_flag=True, help="First send it to the group of the author's area, for a look.")
 @_JSON
 @with_appcontext
 def preview_(number: int, send_to_me: bool, as_json: bool) -> None:
     """How many, by which way, who cannot be reached and why, and what it takes of this month's quota."""
     office = this_office()
     with refusals():
-        with office.database.read() as session:
-            row = _of(session, number)
-            found = preview(session, office.settings, row, office.now())
         if send_to_me:
             with office.database.write() as session:
-                send_to_author(session, office.settings, _of(session, number), office.now())
+                send_to_author(session, office.settings, announcement_for_update(session, number), office.now())
+        with office.database.read() as session:
+            found = preview(session, office.settings, _of(session, number), office.now())
     click.echo(json.dumps(preview_facts(found), ensure_ascii=False) if as_json else preview_words(found))
-    if not as_json:
-        click.echo("已发到起草人辖区的群里试看。" if send_to_me else "加 --send-to-me 先发到自己群里试看。")
 
 
 @announce.command("approve")
@@ -172,14 +175,17 @@ def preview_(number: int, send_to_me: bool, as_json: bool) -> None:
 @click.option(
     "--seen", default="", metavar="CODE", help="The code the preview showed: refused if the words changed since."
 )
+@click.option("--unseen-reason", default="", metavar="TEXT", help="Why, when the author cannot be sent it for a look.")
 @_AS
 @_JSON
 @with_appcontext
-def approve_(number: int, seen: str, key: str, as_json: bool) -> None:
-    """Release it as the second person: recipients are frozen now, sending begins after the delay."""
+def approve_(number: int, seen: str, unseen_reason: str, key: str, as_json: bool) -> None:
+    """Release it as the second person, after the author has seen it (preview --send-to-me): recipients are frozen now,
+    sending begins after the delay. An urgent one need not be seen first; that is recorded."""
     office, now = this_office(), this_office().now()
     with refusals(), office.database.write() as session:
-        row = approve(session, now, rules_from(office.settings), key, number, seen)
+        rules = rules_from(office.settings, by_hand=True)
+        row = approve(session, now, rules, key, number, seen, unseen_reason)
         found = progress(session, row or _of(session, number))
         if row:
             tell_of_approval(session, office.settings, row, found.recipients, now)
@@ -229,12 +235,7 @@ def withdraw_(number: int, key: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({**progress_facts(found), "new": new}, ensure_ascii=False))
         return
-    stopped = found.states["skipped"]
-    click.echo(
-        f"公告 {number} "
-        + ("已撤回" if new else "早已撤回")
-        + f"：没有发出 {stopped} 人，已经发出收不回 {found.gone} 人。"
-    )
+    click.echo(f"公告 {number} {'已撤回' if new else '早已撤回'}：{withdrawn_words(found)}")
 
 
 @announce.command("progress")

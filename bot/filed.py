@@ -42,7 +42,9 @@ def filing(turn: Turn, item: dict[str, Any], place: dict[str, Any], more: dict[s
 
 
 def file_one(turn: Turn, item: dict[str, Any], place: dict[str, Any], more: dict[str, Any] | None = None) -> Ticket:
+    """A question back hangs under the `announcement` it asks about, however long its place had to be asked for."""
     ticket = open_ticket(turn.session, turn.resident, filing(turn, item, place, more), turn.office.promises, turn.now)
+    ticket.announcement_id = item.get("announcement")
     turn.opened(ticket)
     return ticket
 

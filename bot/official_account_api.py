@@ -6,16 +6,17 @@ from datetime import datetime, time, timedelta
 
 import requests
 
-from bot.access_token import AccessToken
+from bot.access_token import BAD_TOKEN, AccessToken
+from bot.announcing.article import Card
 from bot.config import Settings
 from bot.message import DeliveryFailed, TokenStore
 from bot.platform_answer import Reactions, content_of, failure_of
-from bot.platform_client import ANSWER_BYTES, Answer, Call, PlatformClient
+from bot.platform_client import ANSWER_BYTES, Answer, Call, PlatformClient, Upload
 from bot.safe_text import fit, printable
 
 TEXT_BYTES = 2_048
 MEDIA_BYTES = 10_485_760
-_BAD_TOKEN = frozenset({40001, 40014, 42001})
+MEDIA_ID_LENGTH = 128
 _DAILY_QUOTA = 45009
 _SENT_BEFORE = frozenset({45065})
 """This clientmsgid was used within 24 hours: the answer names the mass message it made."""
@@ -30,7 +31,7 @@ _REACTIONS = Reactions(
     ),
     # A wrong secret or address list is no fault of the message: it waits for the operator, and asks seldom.
     wait=dict.fromkeys(_CONFIGURATION, 600.0)
-    | dict.fromkeys(_BAD_TOKEN, 60.0)
+    | dict.fromkeys(BAD_TOKEN, 60.0)
     | {45011: 60, 45028: 3_600}
     # The administrator is asked on the phone before a mass message leaves (API 群发保护).
     | {89504: 60, 89505: 60},
@@ -95,10 +96,31 @@ class OfficialAccountApi:
         content |= {"page": page} if page else {}
         self._call("/cgi-bin/message/subscribe/bizsend", content=content, private=openid, explicit=True)
 
-    def send_mass(self, openids: Sequence[str], text: str, client_id: str) -> str:
-        """A mass message to 2–10,000 followers; its msg_id. Repeated with one `client_id` it is the same message."""
-        words = fit(printable(text), TEXT_BYTES)
-        content = {"touser": list(openids), "msgtype": "text", "text": {"content": words}, "clientmsgid": client_id}
+    def send_card(self, openid: str, card: Card) -> None:
+        """A customer-service message with a picture, a title, words, and a page behind all of it."""
+        article = {"title": card.title, "description": card.description, "url": card.url, "picurl": card.picture}
+        content = {"touser": openid, "msgtype": "news", "news": {"articles": [article]}}
+        self._call("/cgi-bin/message/custom/send", content=content, private=openid, explicit=True)
+
+    def add_picture(self, kind: str, content: bytes) -> str:
+        """A picture as permanent material (protocol.md §2.7); its media id."""
+        name = f"cover.{kind.partition('/')[2]}"
+        answer = self._call("/cgi-bin/material/add_material", {"type": "image"}, upload=Upload(name, kind, content))
+        return _media_id(answer)
+
+    def add_draft(self, article: Mapping[str, object]) -> str:
+        """An article in the account's drafts (protocol.md §2.6); its media id, which a mass message uses up."""
+        return _media_id(self._call("/cgi-bin/draft/add", content={"articles": [article]}))
+
+    def send_mass(self, openids: Sequence[str], text: str, client_id: str, draft: str = "") -> str:
+        """A mass message to 2–10,000 followers; its msg_id. Repeated with one `client_id` it is the same message.
+
+        `draft`: the media id of an article that goes instead of the text.
+        """
+        said: dict[str, object] = {"msgtype": "mpnews", "mpnews": {"media_id": draft}}
+        if not draft:
+            said = {"msgtype": "text", "text": {"content": fit(printable(text), TEXT_BYTES)}}
+        content = {"touser": list(openids), **said, "clientmsgid": client_id}
         answer = self._call("/cgi-bin/message/mass/send", content=content, explicit=True, done=_SENT_BEFORE)
         return _number(content_of(answer).get("msg_id"))
 
@@ -146,23 +168,18 @@ class OfficialAccountApi:
         explicit: bool = False,
         done: Collection[int] = (),
         most_bytes: int = ANSWER_BYTES,
+        upload: Upload | None = None,
     ) -> Answer:
         """With one fresh token and one repeat at most, all within one deadline. `done`: codes that are no failure."""
         deadline = self._client.deadline(self._seconds)
 
         def attempt(token: str) -> Answer:
-            call = Call(path, {**(query or {}), "access_token": token}, content, most_bytes)
+            call = Call(path, {**(query or {}), "access_token": token}, content, most_bytes, upload)
             return self._client.call(
                 call, deadline, lambda answer: self._failure(answer, token, private, explicit, done)
             )
 
-        token = self._token.current(deadline)
-        try:
-            return attempt(token)
-        except DeliveryFailed as failure:
-            if failure.code not in _BAD_TOKEN:
-                raise
-        return attempt(self._token.instead_of(token, deadline))
+        return self._token.used_by(attempt, deadline)
 
     def _failure(
         self, answer: Answer, token: str, private: str, explicit: bool, done: Collection[int]
@@ -185,6 +202,14 @@ class OfficialAccountApi:
 def _number(value: object) -> str:
     """An id that the platform sends as a number, or as text when it is long."""
     return str(value)[:40] if isinstance(value, int | str) and not isinstance(value, bool) else ""
+
+
+def _media_id(answer: Answer) -> str:
+    """Of what was just made. Without one it may have been made all the same."""
+    media_id = content_of(answer).get("media_id")
+    if not isinstance(media_id, str) or not 0 < len(media_id) <= MEDIA_ID_LENGTH:
+        raise DeliveryFailed("the answer names no media_id", code="garbage", unknown=True)
+    return media_id
 
 
 def _media_kind(content: bytes) -> str | None:

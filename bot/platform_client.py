@@ -35,13 +35,23 @@ for _name in ("urllib3.connectionpool", "urllib3.connection", "urllib3.util.retr
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """上传: one file, as the platforms' multipart field `media`."""
+
+    name: str
+    kind: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """请求: a GET, or a POST when there is `content`; `path` is ours, secrets go into `query`."""
+    """请求: a GET, or a POST when there is `content` or an `upload`; `path` is ours, secrets go into `query`."""
 
     path: str
     query: Mapping[str, str] = field(repr=False)
     content: Mapping[str, object] | None = field(default=None, repr=False)
     most_bytes: int = ANSWER_BYTES
+    upload: Upload | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +122,18 @@ class PlatformClient:
 
     def _exchange(self, call: Call, deadline: float) -> Answer | DeliveryFailed:
         left = max(deadline - self._clock(), 0.001)
+        headers, file = {"Accept-Encoding": "identity"}, call.upload
+        if not file:
+            headers["Content-Type"] = "application/json"
         try:
             with self._session.request(
-                "GET" if call.content is None else "POST",
+                "GET" if call.content is None and not file else "POST",
                 self._base_url + call.path,
                 params=call.query,
                 # The platform shows \uXXXX escapes literally in some of its APIs.
                 data=None if call.content is None else json.dumps(call.content, ensure_ascii=False).encode(),
-                headers={"Content-Type": "application/json", "Accept-Encoding": "identity"},
+                files={"media": (file.name, file.content, file.kind)} if file else None,
+                headers=headers,
                 timeout=(min(_CONNECT_SECONDS, left), left),
                 allow_redirects=False,
                 stream=True,

@@ -44,6 +44,12 @@ class Announcement(Record):
     """How many were meant but not frozen, by reason (unfollowed, bulletins_off, no_home), counted at approval."""
     second_call_of: Mapped[int | None] = mapped_column(ForeignKey("announcements.id"), index=True)
     """The announcement whose unread recipients this one calls again."""
+    cover: Mapped[str | None] = mapped_column(ForeignKey("covers.sha256"), index=True)
+    """SHA-256 of its picture (`models/cover.py`)."""
+    article: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """How far its article has come (`bot/ladder/articles.py`)."""
+    look_key: Mapped[str] = mapped_column(String(100), default="")
+    """Key of the outbox row by which the author was sent these words; `models/first_look.py` says what it is worth."""
 
 
 class Recipient(Record):

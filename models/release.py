@@ -18,7 +18,9 @@ from models.announcement import APPROVED, DRAFT, SENDING, SENT, WITHDRAWN, Annou
 from models.area import Area, line_of
 from models.audience import Audience, areas_of, left_out, recipients_of, require_known
 from models.audit import record
+from models.cover import forget_unused
 from models.database import Refused
+from models.first_look import Look, look_at, require_look
 from models.masking import mask_words
 from models.person import Person, Posting, postings_of
 
@@ -33,6 +35,8 @@ class ReleaseRules:
     zone: ZoneInfo
     delay: timedelta
     daily_cap: int
+    look_first: bool = False
+    """Approved by hand: not before the author has seen it (`models/first_look.py`). A reminder was released as a whole."""
 
     def day(self, now: datetime) -> date:
         return now.astimezone(self.zone).date()
@@ -49,15 +53,17 @@ class Wording:
     valid_until: datetime | None = None
     wants_receipt: bool = False
     urgent_reason: str = ""
+    cover: str = ""
+    """SHA-256 of the picture, which is kept already."""
 
 
 def fingerprint_of(announcement: Announcement) -> str:
-    """SHA-256 of everything an approver answers for: text, validity, audience, receipt, and the short path."""
+    """SHA-256 of everything an approver answers for: text, picture, validity, audience, receipt, and the short path."""
     until = announcement.valid_until
     said = [
         announcement.title, announcement.body, announcement.link, until.astimezone(UTC).isoformat() if until else None,
         Audience.from_facts(announcement.audience).facts(), announcement.wants_receipt, announcement.urgent_reason,
-        announcement.second_call_of,
+        announcement.second_call_of, announcement.cover,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
@@ -102,7 +108,7 @@ def draft(
     """A new draft; nothing leaves before somebody else approved it. Raises Refused."""
     _require_author(session, now, rules, author, wording)
     row = Announcement(state=DRAFT, author_key=author, created_at=now, approver_key="", fingerprint="", left_out={},
-                       second_call_of=second_call_of)  # fmt: skip
+                       second_call_of=second_call_of, look_key="", article={})  # fmt: skip
     _write(row, wording)
     session.add(row)
     session.flush()
@@ -123,16 +129,18 @@ def edit(
     if row.second_call_of and wording.audience.facts() != row.audience:
         raise Refused("这是给未读的人再发一次，对象不能改。要发给别人请另起草。")
     _require_author(session, now, rules, editor, wording)
-    before = fingerprint_of(row)
+    before, picture = fingerprint_of(row), row.cover
     _write(row, wording)
     if fingerprint_of(row) == before:
         raise Refused("内容和对象都没有变，不用改。")
     voided = row.state == APPROVED
     row.state, row.author_key, row.approver_key, row.fingerprint = DRAFT, editor, "", ""
     row.approved_at = row.send_at = None
-    row.left_out = {}
+    row.left_out, row.look_key = {}, ""
     session.execute(delete(Recipient).where(Recipient.announcement_id == number))
     session.flush()
+    if picture and picture != row.cover:
+        forget_unused(session, picture)
     audited(session, now, editor, "edit.voids_approval" if voided else "edit", row)
     return row
 
@@ -148,14 +156,22 @@ def _write(row: Announcement, wording: Wording) -> None:
     row.title, row.body, row.link = wording.title, wording.body, wording.link
     row.audience, row.valid_until = wording.audience.facts(), wording.valid_until
     row.wants_receipt, row.urgent_reason = wording.wants_receipt, wording.urgent_reason
+    row.cover = wording.cover or None
 
 
 def approve(
-    session: Session, now: datetime, rules: ReleaseRules, approver: str, number: int, seen: str = ""
+    session: Session,
+    now: datetime,
+    rules: ReleaseRules,
+    approver: str,
+    number: int,
+    seen: str = "",
+    unseen_reason: str = "",
 ) -> Announcement | None:
     """Freeze the recipients and let it go after the delay; None when it was approved before. Raises Refused.
 
     `seen` is the beginning of the fingerprint the approver read: what was changed meanwhile is not approved unseen.
+    `unseen_reason`: why it leaves although its author could not be sent it for a look.
     """
     row = announcement_for_update(session, number)
     if row.state in (APPROVED, SENDING, SENT):
@@ -164,6 +180,7 @@ def approve(
     send_at = now if row.urgent_reason else now + rules.delay
     if row.valid_until and row.valid_until <= send_at:
         raise Refused("等到发送时有效期已经过了。请先改有效期（edit --until）。")
+    unseen = require_look(row, look_of(session, rules, row, now), unseen_reason) if rules.look_first else ""
     row.left_out = left_out(session, row)
     if not freeze(session, row):
         raise Refused("没有人会收到这条公告。请用 preview 看原因，再改对象。")
@@ -174,7 +191,15 @@ def approve(
     if row.urgent_reason:
         reason = mask_words(row.urgent_reason)[:120]
         record(session, now, approver, "announcement.urgent", f"announcement {row.id}: {reason}")
+    if unseen:
+        record(session, now, approver, "announcement.unseen", f"announcement {row.id}: {mask_words(unseen)[:120]}")
     return row
+
+
+def look_of(session: Session, rules: ReleaseRules, row: Announcement, now: datetime) -> Look:
+    """Has the author had these words for a look? Raises Refused when the author has no say there any more."""
+    areas = answerable(session, row.author_key, areas_of(session, Audience.from_facts(row.audience)), rules.day(now))
+    return look_at(session, row, fingerprint_of(row), areas)
 
 
 def _require_second_person(
@@ -264,7 +289,7 @@ def call_again(
     _require_unread(session, row)
     title = row.title if row.title.startswith(AGAIN) or len(AGAIN + row.title) > MOST_TITLE else AGAIN + row.title
     audience, until = Audience.from_facts(row.audience), until or row.valid_until
-    wording = Wording(title, row.body, audience, row.link, until, True, row.urgent_reason)
+    wording = Wording(title, row.body, audience, row.link, until, True, row.urgent_reason, row.cover or "")
     return draft(session, now, rules, author, wording, second_call_of=number)
 
 

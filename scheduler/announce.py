@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import String, cast, literal, select, update
 from sqlalchemy.orm import Session
 
-from bot.ladder import chunks
+from bot.ladder import articles, chunks
 from bot.ladder.before_send import put_off, stopped
 from bot.ladder.choose import GROUP_PUSH, MASS, OFFICIAL_ACCOUNT, VISIT, WRITTEN, choose
 from bot.ladder.facts import Groups, month_of, reach_from, with_facts
@@ -164,27 +164,34 @@ def _page(office: Office, announcement_id: int, this: Pass) -> bool:
 
 
 def send_mass(office: Office, account: OfficialAccountApi, announcement_id: int) -> bool:
-    """One mass call, an unanswered one first. False when there is none to make now."""
+    """One mass call, an unanswered one first, or one step towards the next one's article. False when nothing is to do now."""
+    making = _making(office, announcement_id)
+    if making and making.step != articles.WAIT:
+        return _make(office, account, making)
     with office.database.write() as session:
         now = office.now()
         announcement = _still(session, office, announcement_id, now)
         if not announcement:
             return False
         month = month_of(now, office.settings.deployment.zone)
-        chunk = chunks.unfinished(session, announcement_id, now) or chunks.form(session, announcement, month, now)
+        chunk = chunks.unfinished(session, announcement_id, now)
+        if not chunk and articles.ready(session, announcement, now):
+            chunk = chunks.form(session, announcement, month, now)
         if not chunk or chunk.state != "sending":
             return chunk is not None
-        openids = chunks.openids(session, chunk)
+        articles.take(announcement, chunk)
+        openids, draft = chunks.openids(session, chunk), articles.draft_of(chunk)
         text, _ = to_resident(announcement, office.settings.deployment.zone)
         chunks.begin(chunk, now)
         chunk_id, client_id = chunk.id, chunk.client_id
     failure, platform_id = None, ""
     try:
-        platform_id = account.send_mass(openids, text, client_id)
+        platform_id = account.send_mass(openids, text, client_id, draft)
     except DeliveryFailed as failed:
         failure = failed
     with office.database.write() as session:
         now = office.now()
+        session.get_one(Announcement, announcement_id, with_for_update=True)
         chunk = session.get_one(MassChunk, chunk_id, with_for_update=True)
         if chunk.state != "sending":
             return True
@@ -197,10 +204,32 @@ def send_mass(office: Office, account: OfficialAccountApi, announcement_id: int)
     return True
 
 
+def _making(office: Office, announcement_id: int) -> articles.Making | None:
+    with office.database.write() as session:
+        now = office.now()
+        announcement = _still(session, office, announcement_id, now)
+        return articles.begin(session, office.settings, announcement, now) if announcement else None
+
+
+def _make(office: Office, account: OfficialAccountApi, making: articles.Making) -> bool:
+    failure, media_id, picture = None, "", making.step == articles.PICTURE
+    try:
+        media_id = account.add_picture(making.kind, making.content) if picture else account.add_draft(making.article)
+    except DeliveryFailed as failed:
+        failure = failed
+        log.warning("article.refused", step=making.step, code=str(failed.code), unknown=failed.unknown)
+    with office.database.write() as session:
+        if failure:
+            articles.failed(session, making, failure, office.now())
+        else:
+            articles.made(session, making, media_id)
+    return True
+
+
 def _refused(session: Session, chunk: MassChunk, failure: DeliveryFailed, now: datetime) -> None:
     log.warning("mass.refused", chunk=chunk.id, code=str(failure.code), unknown=failure.unknown)
-    if failure.unknown:
-        return  # repeated after a pause with the same clientmsgid
+    if failure.unknown or articles.refused(session, chunk, failure, now):
+        return  # an unknown one is repeated after a pause with the same clientmsgid
     if failure.code == QUOTA_USED:
         chunks.month_is_full(session, chunk)
     if failure.permanent or failure.code == QUOTA_USED:

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from bot.announcing.article import card_of
 from bot.announcing.preview import STAFF_NOTE
 from bot.group_push import GroupPush
 from bot.ladder.before_send import held, may_leave, may_reach
@@ -305,6 +306,8 @@ class Courier:
         rules, zone = settings.announcements, settings.deployment.zone
         if row.channel == "official_account":
             resident.spend(now)
+            if card := card_of(session, announcement, settings):
+                return lambda: self.account.send_card(openid, card)
             text, _ = to_resident(announcement, zone)
             return lambda: self.account.send_text(openid, text)
         consent = session.get_one(Consent, (resident.id, rules.subscribe_template), with_for_update=True)

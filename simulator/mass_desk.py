@@ -65,15 +65,21 @@ class MassDesk:
     def month(self) -> str:
         return f"{datetime.fromtimestamp(self._clock.now(), CHINA):%Y-%m}"
 
-    def send(self, openids: list[str], text: str, client_id: str) -> tuple[Job, bool]:
-        """The job, and whether it is new. Raises PlatformError."""
+    def known(self, client_id: str) -> Job | None:
+        """The job of this clientmsgid, if it is remembered."""
+        found = self._remembered.get(client_id) if client_id else None
+        return self.jobs[found[0]] if found and self._clock.now() - found[1] < REMEMBERED_SECONDS else None
+
+    def send(
+        self, openids: list[str], text: str, client_id: str, article: dict[str, Any] | None = None
+    ) -> tuple[Job, bool]:
+        """The job, and whether it is new. `article`: what an article shows besides the text. Raises PlatformError."""
         with self._lock:
             now = self._clock.now()
             if len(client_id.encode()) > 32:
                 raise PlatformError(45066, "clientmsgid is too long")
-            known = self._remembered.get(client_id)
-            if client_id and known and now - known[1] < REMEMBERED_SECONDS:
-                return self.jobs[known[0]], False
+            if known := self.known(client_id):
+                return known, False
             self._count_call(now)
             if len(openids) < LEAST:
                 raise PlatformError(40130, "invalid openid list size, at least two openid")
@@ -85,11 +91,11 @@ class MassDesk:
             if client_id:
                 self._remembered[client_id] = (job.msg_id, now)
             if status == "send success":
-                self._spread(job, dict.fromkeys(openids), text)
+                self._spread(job, dict.fromkeys(openids), text, article or {})
         self._later(lambda: self._tell_mass(job))
         return job, True
 
-    def _spread(self, job: Job, openids: dict[str, None], text: str) -> None:
+    def _spread(self, job: Job, openids: dict[str, None], text: str, article: dict[str, Any]) -> None:
         for openid in openids:
             resident = self._residents.get(openid)
             if resident is None or not resident.following:
@@ -99,7 +105,7 @@ class MassDesk:
             else:
                 self.used[(openid, self.month)] += 1
                 job.receivers.append(openid)
-                self._show(resident, "mass", text)
+                self._show(resident, "mass", text, article)
         job.sent = len(job.receivers)
         job.filtered = job.sent + job.errors
 
@@ -203,8 +209,9 @@ class MassDesk:
         assert resident, openid
         return resident
 
-    def _show(self, resident: Resident, kind: str, text: str) -> None:
-        resident.screen.show(Item("push", kind, text, self._clock.now(), author_name=self._name))
+    def _show(self, resident: Resident, kind: str, text: str, details: dict[str, Any] | None = None) -> None:
+        item = Item("push", kind, text, self._clock.now(), author_name=self._name, details=details or {})
+        resident.screen.show(item)
 
 
 def _values(data: dict[str, Any]) -> list[str]:

@@ -14,6 +14,7 @@ from simulator.control_wire import control_wire
 from simulator.page import page
 from simulator.residents import Unknown
 from simulator.wechat_api import wechat_api
+from simulator.wechat_article_api import wechat_article_api
 from simulator.wechat_mass_api import wechat_mass_api
 from simulator.wechat_menu_api import wechat_menu_api
 from simulator.wechat_more_api import wechat_more_api
@@ -42,7 +43,8 @@ def make_world_app(world: "World") -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.register_blueprint(wechat_api(world.config, world.clock, world.tokens, world.residents, world.media))
     app.register_blueprint(wechat_more_api(world.clock, world.tokens, world.residents, world.media, world.scenes))
-    app.register_blueprint(wechat_mass_api(world.tokens, world.mass))
+    app.register_blueprint(wechat_mass_api(world.tokens, world.mass, world.articles))
+    app.register_blueprint(wechat_article_api(world.tokens, world.articles))
     app.register_blueprint(wechat_menu_api(world.tokens))
     app.register_blueprint(wechat_ticket_api(world.tokens, world.tickets))
     app.register_blueprint(wecom_api(world.config, world.clock, world.groups, world.media, world.addresses))

@@ -14,7 +14,7 @@ from simulator.media import MediaStore
 from simulator.residents import Resident, Residents
 from simulator.screen import Item
 
-TEXT_BYTES = 2048
+TEXT_BYTES, DESCRIPTION_BYTES = 2048, 512
 WITH_MEDIA = {"image", "voice", "video"}
 MESSAGE_TYPES = WITH_MEDIA | {"text", "music", "news", "mpnewsarticle", "msgmenu", "miniprogrampage"}
 
@@ -105,8 +105,12 @@ def _content(asked: dict[str, Any], media: MediaStore) -> tuple[str, str]:
     if kind == "msgmenu":
         return kind, _text(f"{part.get('head_content', '')}\n{part.get('tail_content', '')}")
     articles = part.get("articles", [])
+    if kind == "news" and not (articles and articles[0].get("title") and articles[0].get("url")):
+        raise PlatformError(44003, "empty news data")
     if len(articles) > 1:
         raise PlatformError(45008, "too many articles")
+    if any(len(str(article.get("description", "")).encode()) > DESCRIPTION_BYTES for article in articles):
+        raise PlatformError(45004, "description size out of limit")
     return kind, str(articles[0].get("title", "")) if articles else str(part.get("title", ""))
 
 

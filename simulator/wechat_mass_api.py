@@ -8,11 +8,12 @@ from simulator.access_tokens import AccessTokens
 from simulator.answers import PlatformError, answer, done
 from simulator.mass_desk import MassDesk
 from simulator.wechat_api import json_body
+from simulator.wechat_article_api import ArticleShelf
 
 TEXT_BYTES = 2048
 
 
-def wechat_mass_api(tokens: AccessTokens, desk: MassDesk) -> Blueprint:
+def wechat_mass_api(tokens: AccessTokens, desk: MassDesk, shelf: ArticleShelf) -> Blueprint:
     api = Blueprint("wechat_mass_api", __name__, url_prefix="/cgi-bin/message")
 
     @api.before_request
@@ -22,12 +23,19 @@ def wechat_mass_api(tokens: AccessTokens, desk: MassDesk) -> Blueprint:
     @api.post("/mass/send")
     def mass_send() -> Response:
         asked = json_body(escapes_shown=True)
-        openids, text = asked.get("touser"), _text(asked)
+        openids, client_id = asked.get("touser"), str(asked.get("clientmsgid", ""))
         if not isinstance(openids, list):
             raise PlatformError(40058, "touser is a list of openid")
-        job, new = desk.send([str(openid) for openid in openids], text, str(asked.get("clientmsgid", "")))
+        known = None if shelf.looks_first else desk.known(client_id)
+        if known:
+            return answer(errcode=45065, errmsg="clientmsgid exist", msg_id=known.msg_id)
+        media_id = str(asked.get("mpnews", {}).get("media_id", "")) if asked.get("msgtype") == "mpnews" else ""
+        article = shelf.article(media_id) if media_id else {}
+        text = f"{article['title']}\n{article['digest']}" if article else _text(asked)
+        job, new = desk.send([str(openid) for openid in openids], text, client_id, article)
         if not new:
             return answer(errcode=45065, errmsg="clientmsgid exist", msg_id=job.msg_id)
+        shelf.used(media_id)
         g.delivered = bool(job.receivers)
         return answer(errcode=0, errmsg="send job submission success", msg_id=job.msg_id, msg_data_id=job.msg_id)
 

@@ -25,6 +25,7 @@ from simulator.residents import Residents, Unknown
 from simulator.screen import Screen
 from simulator.street_files import Street, read_street
 from simulator.web_view import WebView
+from simulator.wechat_article_api import ArticleShelf
 from simulator.wechat_callback import WechatCallback
 from simulator.wechat_ticket_api import JsTickets
 from simulator.wecom_callback import ReplyAddresses, WecomCallback
@@ -58,6 +59,7 @@ class World:
         line = BotLine(deliver, self.clock, self.ledger)
         self.wechat = WechatCallback(self.config, line, self.clock, self.faults)
         self.mass = MassDesk(self.clock, self.residents, self.wechat, self.config.account_name, by_itself=now is None)
+        self.articles = ArticleShelf()
         self.tickets = JsTickets(self.clock)
         self.web_view = WebView(self.config, deliver, self.tickets, self.mass)
         self.wecom = WecomCallback(self.config, line, self.clock, self.faults, self.addresses)
@@ -142,6 +144,7 @@ class World:
         self.ledger.clear()
         self.clock.back_to_real()
         self.mass.forget()
+        self.articles.forget()
         for resident in self.residents.all():
             resident.screen.clear()
             resident.windows.clear()

@@ -1,21 +1,25 @@
 """Preview 预览: how many would get it, by which way, who would not and why, and what it takes of this month's mass quota."""
 
+import uuid
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from bot.announcing.article import why_no_card
 from bot.config import Settings
 from bot.ladder.choose import MASS, MASS_A_MONTH, MASS_MOST, choose
 from bot.ladder.facts import month_of, planned
 from bot.notices.of_announcements import to_resident
 from models.announcement import Announcement
-from models.area import group_of_area
 from models.audience import Audience, areas_of, left_out, recipients_of
+from models.cover import Cover
 from models.database import Refused
+from models.first_look import NO_WAY, ON_THE_WAY, SEEN, Look, group_of_author, look_mark, next_step
 from models.outbox import OutboxMessage, promise
-from models.release import ReleaseRules, answerable, fingerprint_of
+from models.release import ReleaseRules, answerable, fingerprint_of, look_of
 
 STAFF_NOTE = "staff_note"
 """Kind of an outbox row to a group of staff whose words stand in its facts."""
@@ -39,6 +43,12 @@ class Preview:
     month: str = ""
     mass_used: Counter[int] = field(default_factory=Counter)
     """Recipients of the mass message by how many they have had this month already."""
+    cover: str = ""
+    """Kind of its picture; empty without one."""
+    no_card: str = ""
+    """Why the picture does not go with customer-service messages."""
+    look: Look = field(default_factory=lambda: Look(NO_WAY))
+    """Whether the author was sent these words."""
 
     @property
     def mass_calls(self) -> int:
@@ -50,9 +60,10 @@ class Preview:
         return self.mass_used[MASS_A_MONTH - 1]
 
 
-def rules_from(settings: Settings) -> ReleaseRules:
+def rules_from(settings: Settings, *, by_hand: bool = False) -> ReleaseRules:
+    """`by_hand`: a person approves, who has to wait until the author was sent the words for a look."""
     chosen = settings.announcements
-    return ReleaseRules(settings.deployment.zone, timedelta(minutes=chosen.delay_minutes), chosen.daily_cap)
+    return ReleaseRules(settings.deployment.zone, timedelta(minutes=chosen.delay_minutes), chosen.daily_cap, by_hand)
 
 
 def preview(session: Session, settings: Settings, announcement: Announcement, now: datetime) -> Preview:
@@ -60,7 +71,12 @@ def preview(session: Session, settings: Settings, announcement: Announcement, no
     zone = settings.deployment.zone
     text, rest = to_resident(announcement, zone)
     found = Preview(announcement.id, fingerprint_of(announcement), text, rest, month=month_of(now, zone))
+    if announcement.cover:
+        found.cover = session.get_one(Cover, announcement.cover).kind
+        found.no_card = why_no_card(announcement, settings)
     found.left_out = left_out(session, announcement)
+    with suppress(Refused):  # an author who has left their post has no say, and no group
+        found.look = look_of(session, rules_from(settings), announcement, now)
     presses = bool(announcement.urgent_reason) or announcement.wants_receipt
     for _resident, reach in planned(session, settings, recipients_of(announcement), now):
         choice = choose(reach, presses=presses)
@@ -75,17 +91,29 @@ def preview(session: Session, settings: Settings, announcement: Announcement, no
     return found
 
 
-def send_to_author(session: Session, settings: Settings, announcement: Announcement, now: datetime) -> OutboxMessage:
+def send_to_author(session: Session, settings: Settings, announcement: Announcement, now: datetime) -> Look:
     """The text as residents would read it, to the group of the author's own area. Raises Refused.
 
-    Staff have no openid, so what they see is the text, not the message; one row for each version of it.
+    Staff have no openid, so what they see is the text, not the message. One that is on its way is not sent again. The
+    announcement's row is held by the caller.
     """
+    look = look_of(session, rules_from(settings), announcement, now)
+    if look.state == NO_WAY:
+        raise Refused(next_step(announcement, look))
+    if look.state == ON_THE_WAY:
+        return look
     text, rest = to_resident(announcement, settings.deployment.zone)
-    words = f"【试发】公告 {announcement.id}，只发给您看，还没有批准：\n{text}" + (
-        f"\n（回复1后的后文）{rest}" if rest else ""
+    words = (
+        f"【试发】公告 {announcement.id}，请起草人{announcement.author_key}看，还没有批准：\n{text}"
+        + (f"\n（回复1后的后文）{rest}" if rest else "")
+        + ("\n（带封面图：群发是图文，有链接的客服消息是卡片）" if announcement.cover else "")
     )
-    key = f"a{announcement.id}:preview:{fingerprint_of(announcement)[:16]}:{now.timestamp():.0f}"
-    return _tell_staff(session, settings, announcement, key, words, now)
+    key = f"{look_mark(announcement, fingerprint_of(announcement))}{uuid.uuid4().hex[:12]}"
+    _tell_staff(session, settings, announcement, key, words, now)
+    if look.state != SEEN:
+        announcement.look_key = key
+    session.flush()
+    return look_of(session, rules_from(settings), announcement, now)
 
 
 def tell_of_approval(
@@ -110,8 +138,8 @@ def _tell_staff(
 ) -> OutboxMessage:
     areas = areas_of(session, Audience.from_facts(announcement.audience))
     own = answerable(session, announcement.author_key, areas, rules_from(settings).day(now))
-    group = next((group for area in own if (group := group_of_area(session, area))), None)
+    group = group_of_author(session, own)
     if not group:
-        raise Refused("您的辖区没有可用的网格群，无法试发。请先绑定群，或直接看预览里的文字。")
+        raise Refused("起草人的辖区和上级都没有可用的群。")
     facts = {"text": words, "announcement": announcement.id}
     return promise(session, now, key=key, kind=STAFF_NOTE, channel="group_push", target=group.chat_id, facts=facts)

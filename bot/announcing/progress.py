@@ -6,15 +6,32 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.announcement import SENT, WITHDRAWN, Announcement, Recipient
+from bot.ladder.articles import in_words
+from models.announcement import SENT, WITHDRAWN, Announcement, MassChunk, Recipient
 from models.area import Area, Building
 from models.resident import Home
+from models.withdrawal import still_going
 
 STATE_NAMES = {
     "waiting": "待发", "under_way": "在途", "sent": "已发出", "read": "已读", "task": "转网格员", "skipped": "未发",
     "unknown": "结果不明",
 }  # fmt: skip
 OPEN = ("waiting", "under_way")
+
+
+@dataclass
+class MassCount:
+    """群发账: what the platform says it counted of the mass calls; it never says who."""
+
+    batches: int = 0
+    """Calls it took."""
+    reported: int = 0
+    """Those it has given its counts for."""
+    total: int = 0
+    sent: int = 0
+    errors: int = 0
+    over_quota: int = 0
+    """Passed over without an error: they have had this month's four, whoever sent them."""
 
 
 @dataclass
@@ -28,6 +45,11 @@ class Progress:
     reasons: Counter[str] = field(default_factory=Counter)
     """Why a recipient was passed over or is unknown."""
     left_out: dict[str, int] = field(default_factory=dict)
+    mass: MassCount = field(default_factory=MassCount)
+    in_words: str = ""
+    """Why the mass message goes without its picture."""
+    going: int = 0
+    """Of a withdrawn one: being sent at this moment; stopped or gone in a few seconds."""
 
     @property
     def recipients(self) -> int:
@@ -40,7 +62,7 @@ class Progress:
     @property
     def gone(self) -> int:
         """Left, or may have left: no withdrawal brings these back."""
-        return self.recipients - self.states["waiting"] - self.states["skipped"]
+        return self.recipients - self.states["waiting"] - self.states["skipped"] - self.going
 
     @property
     def done(self) -> bool:
@@ -48,7 +70,7 @@ class Progress:
 
 
 def progress(session: Session, announcement: Announcement) -> Progress:
-    """One grouped count, whatever the number of recipients."""
+    """One grouped count, whatever the number of recipients, and one row for each ten thousand of a mass message."""
     found = Progress(announcement.id, announcement.state, left_out=dict(announcement.left_out))
     columns = (Recipient.state, Recipient.channel, Recipient.reason)
     query = select(*columns, func.count()).where(Recipient.announcement_id == announcement.id).group_by(*columns)
@@ -58,6 +80,25 @@ def progress(session: Session, announcement: Announcement) -> Progress:
             found.channels[channel] += count
         if reason:
             found.reasons[reason] += count
+    found.mass, found.in_words = _mass_count(session, announcement.id), in_words(announcement)
+    if announcement.state == WITHDRAWN and found.states["under_way"] + found.states["task"]:
+        found.going = still_going(session, announcement.id)
+    return found
+
+
+def _mass_count(session: Session, announcement_id: int) -> MassCount:
+    found = MassCount()
+    query = select(MassChunk.platform_id, MassChunk.counts).where(MassChunk.announcement_id == announcement_id)
+    for platform_id, counts in session.execute(query):
+        found.batches += bool(platform_id)
+        if "sent" not in counts:
+            continue
+        found.reported += 1
+        found.sent += counts["sent"]
+        found.errors += counts.get("errors", 0)
+        found.total += counts.get("total", 0)
+        if "filtered" in counts:
+            found.over_quota += max(counts.get("total", 0) - counts["filtered"], 0)
     return found
 
 

@@ -16,6 +16,7 @@ from models.announcement import SENDING, SENT, WITHDRAWN, Announcement, Consent
 from models.outbox import OutboxMessage
 from models.release import still_as_approved
 from models.resident import Resident
+from models.withdrawal import no_task_of
 
 
 def held(session: Session, announcement_id: int) -> Announcement | None:
@@ -44,7 +45,7 @@ def may_leave(
 ) -> bool:
     """May this row go to its group now? If not, the row is closed or put off, with the reason."""
     if why := stopped(announcement, now):
-        close(row, why)
+        _close_for_group(session, row, why)
         return False
     assert announcement
     if when := put_off(announcement, settings, now):
@@ -85,6 +86,15 @@ def _shut(session: Session, settings: Settings, row: OutboxMessage, resident: Re
         return "" if left > KEPT_FOR_TICKETS else "reserve" if left else "window_closed"
     consent = session.get(Consent, (resident.id, settings.announcements.subscribe_template))
     return "" if consent and (consent.lasting or consent.remaining > 0) else "no_consent"
+
+
+def _close_for_group(session: Session, row: OutboxMessage, why: str) -> None:
+    """A text no group has had leaves no task behind; one that may have arrived before stays unknown."""
+    close(row, why)
+    if row.sends:
+        row.state = "unknown"
+    else:
+        no_task_of(session, row, why)
 
 
 def close(row: OutboxMessage, reason: str) -> None:

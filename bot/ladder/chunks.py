@@ -69,14 +69,25 @@ def unfinished(session: Session, announcement_id: int, now: datetime) -> MassChu
     return None
 
 
-def form(session: Session, announcement: Announcement, month: str, now: datetime) -> MassChunk | None:
-    """A chunk of as many as one call may have, counted at once. None when nobody waits, or not yet again."""
+def wanted(session: Session, announcement: Announcement, now: datetime) -> bool:
+    """Would `form` make a chunk that can be sent?"""
+    return _gathered_for_now(session, announcement, now) >= MASS_LEAST
+
+
+def _gathered_for_now(session: Session, announcement: Announcement, now: datetime) -> int:
+    """How many wait for a mass message that may be formed at this moment."""
     if _paused(session, announcement.id, now):
-        return None
+        return 0
     here = gathered(announcement.id)
     _return_the_gone(session, here)
     number = session.scalar(select(func.count()).where(here)) or 0
-    if not number or (number < SMALL and _company_may_come(session, announcement, now)):
+    return 0 if number < SMALL and _company_may_come(session, announcement, now) else number
+
+
+def form(session: Session, announcement: Announcement, month: str, now: datetime) -> MassChunk | None:
+    """A chunk of as many as one call may have, counted at once. None when nobody waits, or not yet again."""
+    number, here = _gathered_for_now(session, announcement, now), gathered(announcement.id)
+    if not number:
         return None
     size = MASS_MOST - 1 if number == MASS_MOST + 1 else MASS_MOST  # nobody is left alone
     ids = list(session.scalars(select(Recipient.id).where(here).order_by(Recipient.id).limit(size)))

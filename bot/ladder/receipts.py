@@ -101,13 +101,10 @@ def asked_back(turn: Turn) -> Reply | None:
     sure = turn.decision.action == "ticket"
     codes = turn.decision.matters if sure else (OTHER,)
     place, asking = whereabouts.stated(turn, turn.text)
-    items = [filed.item(turn, code, turn.text) for code in codes]
+    under = {"announcement": reached.announcement.id}
+    items = [{**filed.item(turn, code, turn.text), **under} for code in codes]
     answers = {"items": items, "messages": [turn.message.id], **({"place": place} if place else asking)}
     reply = turn.begin(turn.office.services["report"], answers)
-    for number in turn.tickets:
-        ticket = turn.session.get_one(Ticket, number)
-        if ticket.resident_id == turn.resident.id and ticket.created_at == turn.now:
-            ticket.announcement_id = reached.announcement.id
     return Reply(f"您问的是公告“{reached.announcement.title}”。\n{reply.text}")
 
 

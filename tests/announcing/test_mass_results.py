@@ -1,5 +1,6 @@
 """What the platform answers to a mass message and reports of it afterwards (protocol.md §2.5, §2.13)."""
 
+import json
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from announcing.ladder_scene import (
 from sqlalchemy import select
 from town import Town
 
-from models.announcement import SENDING, SENT
+from models.announcement import SENDING, SENT, MassChunk
 from models.resident import Resident
 from scheduler.announce import announce, send_mass
 
@@ -46,6 +47,51 @@ def test_the_finish_event_closes_the_account_and_says_how_many_the_platform_skip
         "members": 3, "total": 3, "filtered": 2, "sent": 1, "errors": 1,
     }  # fmt: skip
     assert states(town, announcement) == {"sent": 3} and row_of(town, announcement).state == SENT
+
+
+def progress_of(town: Town, announcement: int) -> tuple[Any, str]:
+    """As `flask announce progress` shows it: facts, and words."""
+    runner = town.app.test_cli_runner()
+    said = runner.invoke(args=["announce", "progress", str(announcement), "--json"]).output
+    return json.loads(said)["mass"], runner.invoke(args=["announce", "progress", str(announcement)]).output
+
+
+def test_progress_adds_up_what_the_platform_counted_of_every_call(town: Town) -> None:
+    place = house(town)
+    hands = lives(town, place, "甲", "乙", "丙", "丁", "戊")
+    hands[0].resident.following = False
+    for hand in hands[1:3]:
+        town.world.mass.used[(hand.openid, town.world.mass.month)] = 4
+    announcement = approved(town, place)
+    assert "群发" not in progress_of(town, announcement)[1]
+
+    goes(town)
+    facts, words = progress_of(town, announcement)
+    assert (facts["batches"], facts["reported"], facts["sent"]) == (1, 0, 0) and "群发 1 批：平台还没有报数" in words
+    town.world.mass.tell_results()
+
+    assert progress_of(town, announcement)[0] == {
+        "batches": 1, "reported": 1, "total": 5, "sent": 2, "errors": 1, "over_quota": 2,
+    }  # fmt: skip
+    with town.database.write() as session:  # two more calls as a city has them, one of them not through yet
+        more = {"total": 20_000, "filtered": 19_790, "sent": 19_760, "errors": 30}
+        for name, counts in (("more", more), ("open", {})):
+            session.add(MassChunk(announcement_id=announcement, client_id=name, platform_id=name, state="accepted",
+                                  counts=counts, created_at=town.moment))  # fmt: skip
+    words = progress_of(town, announcement)[1]
+    assert "群发 3 批（2 批已报数）：平台说发出 19,762、失败 31、因次数过滤 212（共 20,005）" in words
+
+
+def test_a_call_that_was_never_made_is_no_batch(town: Town) -> None:
+    place = house(town)
+    lives(town, place, "独居的")
+
+    announcement = approved(town, place)
+    goes(town, 2)
+
+    assert chunks_of(town, announcement)[0].state == "failed"
+    facts, words = progress_of(town, announcement)
+    assert facts["batches"] == 0 and "批" not in words
 
 
 @pytest.mark.parametrize("status", ["err(40002)", "send fail", "err(20008)"])

@@ -21,6 +21,7 @@ from town import GRID, Town
 
 from models.life import apply
 from models.outbox import OutboxMessage
+from models.resident import Resident
 from models.ticket import Ticket, ticket_for_update
 from scheduler.announce import list_unread
 from simulator.resident_hand import ResidentHand
@@ -165,13 +166,54 @@ def test_a_question_no_matter_knows_goes_to_a_person(town: Town) -> None:
     assert (ticket.announcement_id, ticket.matter_code) == (announcement, "other")
 
 
+def moves_out(town: Town, hand: ResidentHand) -> None:
+    """The home is not known any more, the announcement has been read all the same."""
+    with town.database.write() as session:
+        resident = session.scalars(select(Resident).where(Resident.openid == hand.openid)).one()
+        for home in resident.homes:
+            home.ended_at = town.moment
+
+
+def newest(town: Town) -> Ticket:
+    with town.database.read() as session:
+        return session.scalars(select(Ticket).order_by(Ticket.number.desc()).limit(1)).one()
+
+
+@pytest.mark.parametrize("between", [(), ("你好",), ("紫荆苑",), ("进度",)])
+def test_a_question_back_keeps_its_announcement_while_its_place_is_asked_for(
+    town: Town, between: tuple[str, ...]
+) -> None:
+    wang, announcement = told(town)
+    moves_out(town, wang)
+    assert "您问的是公告“停水通知”" in wang.says("停水到几点？") and town.rows("tickets")[-1]["text"] != "停水到几点？"
+
+    for said in between:
+        wang.says(said)
+    answer = wang.says("紫荆苑3栋")
+
+    assert re.search(r"#\d+", answer), answer
+    assert (newest(town).announcement_id, newest(town).text) == (announcement, "停水到几点？")
+
+
+def test_what_is_reported_beside_it_is_not_about_the_announcement(town: Town) -> None:
+    wang, announcement = told(town)
+    moves_out(town, wang)
+    wang.says("停水到几点？")
+
+    wang.says("紫荆苑3栋，楼道灯也坏了好几天了")
+
+    with town.database.read() as session:
+        query = select(Ticket.text, Ticket.announcement_id).order_by(Ticket.number.desc()).limit(2)
+        light, water = session.execute(query).all()
+    assert (water.text, water.announcement_id) == ("停水到几点？", announcement)
+    assert "楼道灯" in light.text and light.announcement_id is None
+
+
 @pytest.mark.parametrize("said", ["楼道灯什么时候修？", "电梯坏了"])
 def test_another_matter_is_not_about_the_announcement(town: Town, said: str) -> None:
     wang, _ = told(town)
     wang.says(said)
-    with town.database.read() as session:
-        newest = session.scalars(select(Ticket).order_by(Ticket.number.desc()).limit(1)).one()
-    assert newest.announcement_id is None and newest.text == said
+    assert newest(town).announcement_id is None and newest(town).text == said
 
 
 def test_days_later_a_question_is_a_question_of_its_own(town: Town) -> None:

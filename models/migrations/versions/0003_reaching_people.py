@@ -22,6 +22,17 @@ def downgrade() -> None:
 
 def _new_tables() -> None:
     op.create_table(
+        "covers",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("token", sa.String(length=43), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("media_id", sa.String(length=128), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_covers")),
+        sa.UniqueConstraint("token", name=op.f("uq_covers_token")),
+    )
+    op.create_table(
         "announcements",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(length=100), nullable=False),
@@ -41,11 +52,16 @@ def _new_tables() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("left_out", sa.JSON(), nullable=False),
         sa.Column("second_call_of", sa.Integer(), nullable=True),
+        sa.Column("cover", sa.String(length=64), nullable=True),
+        sa.Column("article", sa.JSON(), nullable=False),
+        sa.Column("look_key", sa.String(length=100), nullable=False),
+        sa.ForeignKeyConstraint(["cover"], ["covers.sha256"], name=op.f("fk_announcements_cover_covers")),
         sa.ForeignKeyConstraint(
             ["second_call_of"], ["announcements.id"], name=op.f("fk_announcements_second_call_of_announcements")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_announcements")),
     )
+    op.create_index("ix_announcements_cover", "announcements", ["cover"])
     op.create_index("ix_announcements_due", "announcements", ["state", "send_at"])
     op.create_index("ix_announcements_second_call_of", "announcements", ["second_call_of"])
 
