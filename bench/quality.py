@@ -52,6 +52,19 @@ def of_emergencies(understanding: Understanding, rows: Sequence[dict[str, Any]])
     }
 
 
+def of_doubles(understanding: Understanding, rows: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """Shares: messages with several matters filed as just these, and messages with one torn. An emergency is filed
+    alone, whatever else is said with it."""
+    decided = [(understanding.decide(understanding.understand(row["text"])), row) for row in rows if row["matters"]]
+    several = [(d, row) for d, row in decided if len(row["matters"]) > 1 and row["kind"] != "emergency"]
+    return {
+        "several matters understood": _share({*d.matters} == {*row["matters"]} for d, row in several),
+        "one matter torn": _share(
+            d.action == "ticket" and len(d.matters) > 1 for d, row in decided if len(row["matters"]) == 1
+        ),
+    }
+
+
 def _share(values: Any) -> float:
     found = list(values)
     return sum(found) / len(found)
@@ -68,4 +81,18 @@ def measure() -> list[dict[str, Any]]:
             {"name": f"{name}: {what}", "value": 100 * value, "unit": "%", "note": note}
             for what, value in figures.items()
         ]
+    for half in ("seen", "unseen"):
+        for set_name, rows in (
+            ("doubles", rows_of("fresh_doubles.jsonl", half)),
+            ("fresh", rows_of("fresh_messages.jsonl", half)),
+        ):
+            measured += [
+                {
+                    "name": f"{set_name}, {half} half: {what}",
+                    "value": 100 * value,
+                    "unit": "%",
+                    "note": f"{len(rows)} messages",
+                }
+                for what, value in of_doubles(understanding, rows).items()
+            ]
     return measured
