@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.announcing.picture import read_cover
-from bot.announcing.preview import preview, rules_from, send_to_author, tell_of_approval
+from bot.announcing.preview import begins_words, preview, rules_from, send_to_author, tell_of_approval
 from bot.announcing.progress import Progress, progress, unread_by_grid, unread_in
 from bot.announcing.text import require_sayable
 from bot.announcing.words import (
@@ -24,7 +24,6 @@ from bot.announcing.words import (
     progress_facts,
     progress_line,
     progress_words,
-    when_words,
     withdrawn_words,
 )  # fmt: skip
 from bot.at_terminal import refusals, this_office
@@ -196,7 +195,7 @@ def approve_(number: int, seen: str, unseen_reason: str, key: str, as_json: bool
     elif row is None:
         click.echo(f"公告 {number} 已由 {current.approver_key} 批准过，不会再发第二次。")
     else:
-        click.echo(f"已批准：《{row.title}》，{found.recipients} 人，{when_words(row, office.settings)}开始发送。")
+        click.echo(f"已批准：《{row.title}》，{found.recipients} 人，{begins_words(row, office.settings)} 开始发送。")
         click.echo(
             f"之前要撤：flask announce withdraw {number} --as {key}；看进度：flask announce progress {number} --watch"
         )
@@ -218,7 +217,7 @@ def send_(number: int, at: datetime | None, key: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"id": number, "state": row.state, "send_at": _iso(row.send_at)}))
         return
-    click.echo(f"公告 {number} {when_words(row, office.settings)}开始发送（由 flask work 执行）。")
+    click.echo(f"公告 {number} {begins_words(row, office.settings)} 开始发送（由 flask work 执行）。")
 
 
 @announce.command("withdraw")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.announcing.article import why_no_card
 from bot.config import Settings
+from bot.ladder.before_send import put_off
 from bot.ladder.choose import MASS, MASS_A_MONTH, MASS_MOST, choose
 from bot.ladder.facts import month_of, planned
 from bot.notices.of_announcements import to_resident
@@ -19,6 +20,7 @@ from models.cover import Cover
 from models.database import Refused
 from models.first_look import NO_WAY, ON_THE_WAY, SEEN, Look, group_of_author, look_mark, next_step
 from models.outbox import OutboxMessage, promise
+from models.person import Person
 from models.release import ReleaseRules, answerable, fingerprint_of, look_of
 
 STAFF_NOTE = "staff_note"
@@ -120,10 +122,10 @@ def tell_of_approval(
     session: Session, settings: Settings, announcement: Announcement, frozen: int, now: datetime
 ) -> None:
     """The author's group learns at once what leaves soon, and how to stop it (TH42: a stolen account is noticed)."""
-    assert announcement.send_at
-    when = announcement.send_at.astimezone(settings.deployment.zone)
+    approver = session.get(Person, announcement.approver_key) if announcement.approver_key else None
     words = (
-        f"公告 {announcement.id} “{announcement.title}”已由{announcement.approver_key}批准，{when:%-m月%-d日 %H:%M} 起发给{frozen}人。\n"
+        f"公告 {announcement.id} “{announcement.title}”已由{approver.name if approver else '另一位同事'}批准，"
+        f"{begins_words(announcement, settings)} 起发给{frozen}人。\n"
         f"不对就撤回：flask announce withdraw {announcement.id} --as 您的key"
     )
     key = f"a{announcement.id}:approved:{announcement.fingerprint[:16]}:{now.timestamp():.0f}"
@@ -131,6 +133,14 @@ def tell_of_approval(
         _tell_staff(session, settings, announcement, key, words, now)
     except Refused:
         return  # no group to tell; the audit trail has it
+
+
+def begins_words(announcement: Announcement, settings: Settings) -> str:
+    """The moment sending begins, in local words; never within the quiet hours."""
+    if not announcement.send_at:
+        return ""
+    begins = put_off(announcement, settings, announcement.send_at) or announcement.send_at
+    return f"{begins.astimezone(settings.deployment.zone):%-m月%-d日 %H:%M}"
 
 
 def _tell_staff(

@@ -6,7 +6,6 @@ from typing import Any
 from bot.announcing.picture import PICTURE_NAMES
 from bot.announcing.preview import Preview
 from bot.announcing.progress import OPEN, STATE_NAMES, MassCount, Progress
-from bot.config import Settings
 from bot.ladder.choose import CHANNEL_NAMES, MASS, MASS_A_MONTH, OFFICIAL_ACCOUNT, REASON_NAMES
 from models.announcement import ANNOUNCEMENT_STATES, WITHDRAWN, Announcement
 from models.first_look import LOST, NO_WAY, NONE, ON_THE_WAY, SEEN, Look
@@ -121,11 +120,6 @@ def progress_line(row: Announcement, found: Progress) -> str:
     left = sum(found.states[state] for state in OPEN)
     count = f"{found.recipients}人" + (f"，余{left}" if left else "") if found.recipients else ""
     return f"{row.id:>5}  {ANNOUNCEMENT_STATES[row.state]}  {urgent}{row.title}  {row.author_key}  {count}".rstrip()
-
-
-def when_words(row: Announcement, settings: Settings) -> str:
-    """The moment sending begins, in local words."""
-    return f"{row.send_at.astimezone(settings.deployment.zone):%-m月%-d日 %H:%M} " if row.send_at else ""
 
 
 def _counts(label: str, names: Mapping[str, str], counts: Mapping[str, int]) -> str:

@@ -84,6 +84,7 @@ def test_from_draft_to_withdrawal(town: Town, staff: Staff, homes: list[str]) ->
     approved = staff.approves(number, "--seen", code)
     assert "已批准：《停水通知》，1 人，11月24日 10:05 开始发送。" in approved
     assert "已由 lin 批准过" in staff.says("approve", number, "--as", "street")
+    assert "11月26日 07:00 开始" in staff.says("send", number, "--at", "2026-11-25 23:30", "--as", AUTHOR)
     assert "11月25日 09:00" in staff.says("send", number, "--at", "2026-11-25 09:00", "--as", AUTHOR)
     assert "待发 1" in staff.says("progress", number)
     assert "没有发出 1 人，已经发出收不回 0 人" in staff.says("withdraw", number, "--as", AUTHOR)
