@@ -38,4 +38,4 @@ def test_a_plain_cry_for_help_is_heard_and_a_plain_word_is_none(
 def test_plain_words_are_heard_at_any_place_and_with_any_ending(understanding: Understanding) -> None:
     """养老院着火了 怎么办: no other matter named beside may drown it."""
     found = of_emergencies(understanding, [row for row in PLAIN if row["composed"]])
-    assert found["emergencies heard"] >= 0.95 and found["false alarms"] <= 0.06
+    assert found["emergencies heard"] >= 0.95 and found["false alarms"] <= 0.08

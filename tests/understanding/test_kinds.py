@@ -133,3 +133,21 @@ def test_every_line_of_the_lists_can_be_read_and_stands_there_once() -> None:
     for words in LISTS.values():
         for line in (*words.get("rules", ()), *words.get("now", ())) if isinstance(words, dict) else ():
             parse_rule(line)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("谢谢你噶", "courtesy"),
+        ("你们这机器人真笨", "smalltalk"),
+        ("你们太慢了", "progress_query"),
+        ("不要给我打官腔，给个准话，几点修好", "progress_query"),
+        ("有人跟着我不敢上楼", "emergency"),
+        ("敲门没人应，灯一直亮着，会不会出事了", "emergency"),
+        ("工资不发我就去跳楼", "emergency"),
+        ("热得想死", "report"),
+        ("我被锁在门外了", "report"),
+    ],
+)
+def test_what_people_typed_in_a_trial(understanding: Understanding, said: str, kind: str) -> None:
+    assert understanding.understand(said).kind == kind
