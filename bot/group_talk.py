@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.command import Command, GroupTurn
 from bot.group_grammar import Said, understand
+from bot.group_slips import likely, one_by_one, refuses, spelled_out, wordless
 from bot.message import Inbound, Reply
 from models import audit
 from models.area import line_of
@@ -30,7 +31,13 @@ HELP = (
 )
 NOT_YOURS = "没有您能办的 #{number}。编号看工单卡片第一行；不归您的请联系网格长。"
 STRANGER = "您不在值班名册里，不能办工单。请联系网格长登记。"
-NOT_YOUR_PART = "您现在不能“{action}”#{number}，请本网格的网格员来办。"
+NOT_YOUR_PART = "您现在不能“{action}”#{number}，{who}。"
+FROM_ABOVE = "这一步由社区、街道的同事来办；您办不了请发：退单 {number} 理由"
+BARE_NUMBER = "#{number} 要怎么办？请发：接单 {number}；办结 {number} 结果；退单 {number} 理由；详情 {number}"
+NOT_SENT = (
+    "没发给居民。不归您办或办不了请发：退单 {number} 理由，或 转派 {number} 姓名；要告诉居民请发：回复 {number} 内容"
+)
+NO_WORDS = "没发给居民：没有要说的话。要告诉居民请发：回复 {number} 内容；照片请引用工单重发并@我。"
 WHICH_WAY = "没看懂。要告诉居民请写：回复 {number} 内容；别的请写：接单 {number}、办结 {number} 结果。"
 READER = "reader"
 """May look a ticket up, masked, and do nothing with it (contract §9: other duties read only)."""
@@ -42,7 +49,8 @@ def answer(office: "Office", session: Session, inbound: Inbound, message: Messag
     """One mention of the bot becomes one line for the group, or silence."""
     if inbound.type == "event":
         return Reply(HELP) if inbound.event == "enter_chat" else Reply()
-    said = understand(inbound.text, office.commands, quoted_number(inbound.quote))
+    typed = spelled_out(inbound.text, inbound.quote, office.commands)
+    said = understand(typed, office.commands, quoted_number(inbound.quote))
     if said.forwarded:
         return Reply()
     person = person_by_userid(session, inbound.sender)
@@ -64,20 +72,23 @@ def _act(turn: GroupTurn, said: Said) -> Reply:
     command, quoted = said.command, quoted_number(turn.inbound.quote)
     if turn.inbound.media_id and (shown := _picture(turn, said, quoted)):
         return shown
-    if said.problem or (not said.command and not said.words):
-        return _help(turn, said.command)
+    if said.problem and command:
+        return Reply(_nearly(turn, command, said.number or quoted))
+    if said.problem or (not command and not said.words):
+        return Reply(BARE_NUMBER.format(number=said.number)) if said.number else _help(turn)
     if command and not command.about_ticket:
         turn.message.reply_kind = command.verbs[0]
-        return Reply(_about_no_ticket(turn, command, said)) if command.form else _help(turn, None)
+        return Reply(_about_no_ticket(turn, command, said)) if command.form else _help(turn)
     number = said.number or quoted
     if not command:
         number = _addressed(turn, said, quoted)
         if not number:
-            return Reply(WHICH_WAY.format(number=said.number)) if said.number else _help(turn, None)
+            return Reply(_no_verb(turn, said.words, said.number)) if said.number else _help(turn)
     command = command or _meant_by_quoting(turn)
     turn.ticket = _ticket(turn, number, command)
     if not said.command and command.action == "reply":
         _only_the_holder(turn)
+        _worth_telling(turn, said.words)
     turn.verb = said.verb
     turn.message.reply_kind = command.action or command.verbs[0]
     return Reply(command.run(turn, said.words))
@@ -116,6 +127,35 @@ def _only_the_holder(turn: GroupTurn) -> None:
         raise Refused(f"#{ticket.number} 由{title}在办，这句没有发给居民。要告诉居民请写：回复 {ticket.number} 内容")
 
 
+def _worth_telling(turn: GroupTurn, words: str) -> None:
+    """What is meant for colleagues, or holds no words, takes no ticket and reaches no resident. Raises Refused."""
+    assert turn.ticket
+    number, taken = turn.ticket.number, turn.ticket.holder_key is not None
+    if wordless(words):
+        raise Refused(NO_WORDS.format(number=number))
+    if refuses(words, taken):
+        raise Refused(NOT_SENT.format(number=number))
+    if meant := likely(words, number, turn.office.commands):
+        raise Refused(f"没发给居民。{meant}")
+
+
+def _no_verb(turn: GroupTurn, words: str, number: int) -> str:
+    """1024 不归我们, jd 1024: nothing happens, and the likely command is shown."""
+    if refuses(words, taken=False):
+        return NOT_SENT.format(number=number)
+    meant = likely(words, number, turn.office.commands)
+    return f"没看懂。{meant}" if meant else WHICH_WAY.format(number=number)
+
+
+def _nearly(turn: GroupTurn, command: Command, number: int | None) -> str:
+    """A command that cannot be taken as one: how to write it, and the other way for whoever cannot go."""
+    if apart := one_by_one(turn.inbound.text, command):
+        return apart
+    form = f"没看懂。请这样写：{command.form.replace('1024', str(number)) if number else command.form}"
+    cannot = command.action == "accept" and number and refuses(turn.inbound.text, taken=False)
+    return f"{form}。去不了请发：退单 {number} 理由，或：转派 {number} 姓名" if cannot else form
+
+
 def _about_no_ticket(turn: GroupTurn, command: Command, said: Said) -> str:
     """待办, 统计, 绑定 …: for whoever holds a duty today. Raises Refused."""
     if not turn.postings:
@@ -144,7 +184,9 @@ def _ticket(turn: GroupTurn, number: int | None, command: Command) -> Ticket:
     if not ticket or not role or not counts_from(turn.session, turn.inbound.chat_id, ticket):
         raise Forbidden(NOT_YOURS.format(number=number), subject)
     if command.action and role[0] not in move_of(command.action).by:
-        raise Forbidden(NOT_YOUR_PART.format(action=move_of(command.action).name, number=number), subject)
+        move = move_of(command.action)
+        who = "请本网格的网格员来办" if HANDLER in move.by else FROM_ABOVE.format(number=number)
+        raise Forbidden(NOT_YOUR_PART.format(action=move.name, number=number, who=who), subject)
     turn.actor = actor_of(role[0], role[1])
     return ticket
 
@@ -195,10 +237,8 @@ def _only_one(turn: GroupTurn, command: Command) -> int:
     raise Refused(f"您说的是哪一件？{listed}。请写上编号，例如：{command.form}")
 
 
-def _help(turn: GroupTurn, command: Command | None) -> Reply:
-    """One short line, at most once a minute in a chat unless a form was nearly right."""
-    if command:
-        return Reply(f"没看懂。请这样写：{command.form}")
+def _help(turn: GroupTurn) -> Reply:
+    """One short line, at most once a minute in a chat."""
     query = select(Message.id).where(
         Message.chat_id == turn.inbound.chat_id,
         Message.received_at > turn.now - HELP_AGAIN,

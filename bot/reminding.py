@@ -11,10 +11,7 @@ from models.reminder import Reminder
 
 GRACE = timedelta(hours=24)
 """A reminder later than this is none any more."""
-NOT_ALWAYS = (
-    "微信只让我们在您最近一次发消息后的48小时内主动发消息，过了就可能发不出去（只点菜单不算）。"
-    "请隔一两天回复一句“我的提醒”；当天没发出去的，您一发消息就补上，过了当天就不发了。"
-)
+NOT_ALWAYS = "微信有限制：您超过48小时没发消息，提醒可能发不出去。隔一两天回一句“我的提醒”，就能收到。"
 
 
 def next_times(office: Office, rule: Recurrence, after: datetime, count: int) -> list[datetime]:

@@ -1,6 +1,7 @@
 """什么时候: a day, and perhaps an hour, at the beginning or anywhere in a sentence. Pure.
 
-`11-28`, `11月28日`, `2026-11-28`, `28号`, `明天`, `大后天`, `周五`, `下周三`, `三天后`, `两周`, `月底`, with `下午三点半` or `15:30` behind.
+`11-28`, `11月28日`, `2026-11-28`, `28号`, `明天`, `大后天`, `周五`, `下周三`, `三天后`, `两周`, `三个月`, `月底`, `明年三月`, `下月5号`,
+with `下午三点半` or `15:30` behind. 三月 is March; 三个月 and 三月后 are counted.
 """
 
 import re
@@ -18,8 +19,11 @@ _DAY = re.compile(
     rf"(?P<near>大后天|今天|今日|明天|明日|明儿|后天)"
     rf"|(?P<next>下*)(?:个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天1-7])"
     rf"|(?P<year>\d{{4}})[-/.年](?P<m1>\d{{1,2}})[-/.月](?P<d1>\d{{1,2}})[日号]?"
-    rf"|(?P<m2>{_NUMBER})月(?P<d2>{_NUMBER})[日号]?"
+    rf"|(?:(?P<ahead>今年|明年|后年|\d{{4}}年)\s*的?)?"
+    rf"(?:(?P<m2>{_NUMBER})月(?P<d2>{_NUMBER})[日号]?"
     rf"|(?P<m3>\d{{1,2}})[-/.](?P<d3>\d{{1,2}})(?![\d:：])(?:[日号](?![楼院栋]))?"
+    rf"|(?P<m4>(?!两){_NUMBER})月份?(?P<part>[上中下]旬|[初中底末])?(?(ahead)|(?!之?[后内]|以[后内])))"
+    rf"|下个?月(?:(?P<d5>{_NUMBER})[日号]|(?P<part5>[上中下]旬|[初中底末]))"
     rf"|(?P<count>{_NUMBER}|半)个?(?P<unit>天|日|周|星期|礼拜|月)(?:之?后|以后|内)?(?![0-9])"
     rf"|(?P<d4>{_NUMBER})[号日](?![楼院栋])"
     r"|(?P<end>本?月底|年底)"
@@ -117,7 +121,7 @@ def _first_span(text: str, today: date) -> tuple[_Moment, _Moment, int, int] | N
             start, end, at = _part(text, found.end())
             day, last, end, at = _begun(found, text, at, today, day, end)
             return (day, start), (last, end), found.start(), at
-        if found["m2"] or found["m3"]:
+        if found["m2"] or found["m3"] or _whole_month(found):
             raise ValueError(found[0])
     if hours := _HALF.match(text) or _HOUR.match(text):
         start, end, at = _part(text, hours.start())
@@ -130,7 +134,7 @@ def _begun(
     found: "re.Match[str]", text: str, at: int, today: date, first: date, end: int
 ) -> tuple[date, date, int, int]:
     """First and last day; 12-30到1-2, said on the 31st, began yesterday. Raises ValueError for what is over."""
-    if first - today <= FARTHEST or not (found["m2"] or found["m3"]):
+    if first - today <= FARTHEST or found["ahead"] or not (found["m2"] or found["m3"]):
         return first, *_to(text, at, today, first, end)
     first = first.replace(year=first.year - 1)
     last, end, at = _to(text, at, first, first, end)
@@ -144,8 +148,14 @@ def _lasts(found: "re.Match[str]") -> bool:
     return found["count"] is not None and found["unit"] != "日" and not re.search(r"后|以后|内$", found[0])
 
 
+def _whole_month(found: "re.Match[str]") -> bool:
+    return bool(found["m4"] or found["part5"])
+
+
 def _date(found: "re.Match[str]", today: date) -> date | None:
-    """The day that is named; 30日 is the thirtieth."""
+    """The day that is named; 30日 is the thirtieth, and 三月 is no day."""
+    if _whole_month(found):
+        return None
     if found["count"] and found["unit"] == "日" and found[0].endswith("日"):
         try:
             return _this_or_next_month(_number(found["count"]), today)
@@ -160,7 +170,7 @@ def _last_day(found: "re.Match[str]", today: date, first: date) -> date:
     if (last is None or last < first) and (found["weekday"] or found["d4"] or found["unit"] == "日"):
         last = _date(found, first)
         last = last if last and last - first <= INTO_NEXT else None
-    if last is None or last < first or (last - first > FARTHEST and not found["year"]):
+    if last is None or last < first or (last - first > FARTHEST and not (found["year"] or found["ahead"])):
         raise ValueError(found[0])
     return last
 
@@ -251,7 +261,12 @@ def _day(found: "re.Match[str]", today: date) -> date | None:
         if said["year"]:
             return date(int(said["year"]), int(said["m1"]), int(said["d1"]))
         if month := said["m2"] or said["m3"]:
-            return _this_or_next_year(_number(month), _number(said["d2"] or said["d3"]), today)
+            return _this_or_next_year(_number(month), _number(said["d2"] or said["d3"]), today, said["ahead"])
+        if said["m4"]:
+            return _in_month(_number(said["m4"]), said["part"], today, said["ahead"])
+        if said["d5"] or said["part5"]:
+            first = _month_end(today) + timedelta(days=1)
+            return first.replace(day=_number(said["d5"])) if said["d5"] else _part_of(first, said["part5"])
         if said["count"]:
             return _in(said["count"], said["unit"], today)
         if said["d4"]:
@@ -267,7 +282,33 @@ def _weekday(name: str, weeks: int, today: date) -> date:
     return today + timedelta(days=ahead if weeks or ahead >= 0 else ahead + 7)
 
 
-def _this_or_next_year(month: int, day: int, today: date) -> date:
+_YEARS = {"今年": 0, "明年": 1, "后年": 2}
+
+
+def _year(ahead: str, today: date) -> int:
+    """明年, 2027年."""
+    return today.year + _YEARS[ahead] if ahead in _YEARS else int(ahead[:4])
+
+
+def _in_month(month: int, part: str | None, today: date, ahead: str | None) -> date:
+    """三月 begins on its first day; of the month that runs already the end is meant."""
+    year = _year(ahead, today) if ahead else today.year + (month < today.month)
+    first = date(year, month, 1)
+    running = (first.year, first.month) == (today.year, today.month)
+    return _part_of(first, part or ("底" if running else "初"))
+
+
+def _part_of(first: date, part: str) -> date:
+    """三月初, 三月中旬, 三月底."""
+    if part[0] in "初上":
+        return first
+    return first.replace(day=15) if part[0] == "中" else _month_end(first)
+
+
+def _this_or_next_year(month: int, day: int, today: date, ahead: str | None = None) -> date:
+    """3月1日 to come, or of the year that is named."""
+    if ahead:
+        return date(_year(ahead, today), month, day)
     found = date(today.year, month, day)
     return found if found >= today else date(today.year + 1, month, day)
 

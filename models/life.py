@@ -13,7 +13,7 @@ from models.database import Refused
 from models.resident import Resident
 from models.telling import tell_filed, tell_moved
 from models.ticket import Actor, Filing, Ticket, TicketEvent
-from models.transitions import ACCEPTED, CLOSED, PENDING, STAYS, Move, move_of
+from models.transitions import ACCEPTED, CLOSED, DEFERRED, HANDLED, NEED_INFO, PENDING, STAYS, Move, move_of
 
 FILED = (
     "matter_code", "area_code", "turn_code", "department_code", "level", "building_code", "place", "door", "latitude",
@@ -23,6 +23,15 @@ FILED = (
 """What the first event of a ticket keeps; every later one keeps what it changed."""
 
 NOBODY = {"holder_key": None, "asked_key": None}
+INSTEAD = {
+    PENDING: "还没有人接单，网格员请先发：接单 {number}",
+    ACCEPTED: "它正在办理中，办好请发：办结 {number} 结果",
+    NEED_INFO: "已经问了居民，在等回话；有了回话会接着办。",
+    DEFERRED: "它挂账了，要接着办请发：恢复 {number}",
+    HANDLED: "已经报过办好了，在等居民确认；还没办好请发：重开 {number} 原因",
+    CLOSED: "还没办好请发：重开 {number} 原因",
+}
+"""Why a move is refused in this status, and what a worker can send instead."""
 
 
 def open_ticket(session: Session, resident: Resident, filing: Filing, promises: Promises, now: datetime) -> Ticket:
@@ -95,8 +104,19 @@ def _why_not(ticket: Ticket, action: str, actor: Actor) -> str:
     if action == "accept" and ticket.holder:
         return f"#{ticket.number} 已经由{'您自己' if ticket.holder_key == actor.key else ticket.holder.surname + '同事'}接单。"
     if ticket.status == CLOSED:
-        return f"#{ticket.number} 已经办结了。"
-    return f"#{ticket.number} 现在不能“{move_of(action).name}”。"
+        return f"#{ticket.number} 已经办结了。{_next_step(ticket, actor)}"
+    return f"#{ticket.number} 现在不能“{move_of(action).name}”。{_next_step(ticket, actor)}"
+
+
+def _next_step(ticket: Ticket, actor: Actor) -> str:
+    """Why not, and what somebody of the office can say instead; a resident is told where to look elsewhere."""
+    if actor.kind == "resident":
+        return ""
+    if ticket.merged_into:
+        return f"它并入了 #{ticket.merged_into}，请对那一件说；要分开请发：撤销合并 {ticket.number}"
+    if ticket.outcome == "withdrawn":
+        return "是居民自己撤回的，不用办了。"
+    return INSTEAD[ticket.status].format(number=ticket.number)
 
 
 def _marks(session: Session, ticket: Ticket, action: str, actor: Actor, now: datetime) -> dict[str, Any]:

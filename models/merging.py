@@ -13,13 +13,24 @@ from models.ticket import Actor, Ticket, ticket_for_update
 from models.transitions import TO_DO
 
 
-def merge(session: Session, source: Ticket, target: Ticket, actor: Actor, promises: Promises, now: datetime) -> int:
+def merge(
+    session: Session,
+    source: Ticket,
+    target: Ticket,
+    actor: Actor,
+    promises: Promises,
+    now: datetime,
+    *,
+    surely: bool = False,
+) -> int:
     """Close `source` as a duplicate of `target`; its reporter and followers follow `target` from now on.
 
+    Two of different matters are merged only `surely`, and an emergency into nothing but its own matter.
     Returns how many came along. Raises Refused; then nothing has changed. Both tickets are held by the caller.
     The followers of `source` stay written on it: an undone merge finds them there.
     """
     _may_take(source, target)
+    _same_matter(source, target, surely)
     apply(session, source, "merge", actor, promises, now, changes={"merged_into": target.number})
     reporter = Follower(
         resident_id=source.resident_id, text=source.text, building_code=source.building_code, place=source.place,
@@ -45,6 +56,18 @@ def _may_take(source: Ticket, target: Ticket) -> None:
             f"#{target.number} {state}，不能再并进去，#{source.number} 没有变。"
             f"其实还没办好，请先发：重开 {target.number} 原因，再合并；已经办好，请照常办 #{source.number}。"
         )
+
+
+def _same_matter(source: Ticket, target: Ticket, surely: bool) -> None:
+    if source.matter_code == target.matter_code:
+        return
+    named = f"#{source.number} {source.matter.name} 和 #{target.number} {target.matter.name} 不是同一类事，没有合并。"
+    if source.matter.emergency:  # its people would wait for help against something else
+        raise Refused(
+            f"{named}紧急的事要单独有人到场。真是同一件、只是类别记错，请先发：改类 {source.number} {target.matter.name}"
+        )
+    if not surely:
+        raise Refused(f"{named}确实是同一件，请发：合并 {source.number} {target.number} 确认")
 
 
 def _bring(session: Session, target: Ticket, source: int, people: list[Follower], now: datetime) -> int:

@@ -21,7 +21,7 @@ from bot.announcing.preview import STAFF_NOTE
 from bot.group_push import GroupPush
 from bot.ladder.before_send import held, may_leave, may_reach
 from bot.message import DeliveryFailed
-from bot.notices import digest, notice_of, overtaken, words_of
+from bot.notices import digest, notice_of, overtaken, together, words_of
 from bot.notices.of_announcements import ANNOUNCEMENT, GROUP_KINDS, as_plain_text, subscription, to_group, to_resident
 from bot.notices.of_reminders import reminder_words
 from bot.office import Office
@@ -275,7 +275,7 @@ class Courier:
             resident.spend(now)
             mine = [row for row in rows if row.id in served and row.claim == self.claim]
             sent = begin(mine, now + self._lease)
-        self._settle(sent, lambda: self.account.send_text(openid, "\n\n".join(texts)), openid=openid)
+        self._settle(sent, lambda: self.account.send_text(openid, together(texts)), openid=openid)
         return served
 
     def _send_announcement(self, parcel: Parcel, row_id: int) -> set[int]:

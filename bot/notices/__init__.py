@@ -9,8 +9,19 @@ from bot.notices.notice import Notice, notice_of
 from bot.notices.to_follower import TO_FOLLOWER
 from bot.notices.to_group import TO_GROUP
 from bot.notices.to_resident import TO_RESIDENT
+from bot.notices.together import together
 
-__all__ = ["TO_FOLLOWER", "TO_GROUP", "TO_RESIDENT", "Notice", "digest", "notice_of", "overtaken", "words_of"]
+__all__ = [
+    "TO_FOLLOWER",
+    "TO_GROUP",
+    "TO_RESIDENT",
+    "Notice",
+    "digest",
+    "notice_of",
+    "overtaken",
+    "together",
+    "words_of",
+]
 
 OVERTAKEN = {"handle": "handled", "need_info": "need_info", "warn": "need_info"}
 """A question makes sense only while the ticket still waits for its answer."""

@@ -20,7 +20,7 @@ def card(n: Notice) -> str:
         f"**{urgent}{mark}{again}#{ticket.number} {ticket.matter.name}**",
         f"> 地点：{place_for_group(ticket, n.staff_names)}",
         f"> 居民说：{'内容保密' if _secret(n) else n.words(ticket.text)}",
-        f"> 承诺：{n.time(ticket.response_due_at)} 前回应，{n.time(ticket.due_at)} 前办好",
+        f"> 承诺：{_answered_by(n)}{n.promise}",
     ]
     if n.event.action in ("return", "transfer") and n.event.note:
         lines.append(f"> 说明：{n.words(n.event.note)}")
@@ -28,6 +28,12 @@ def card(n: Notice) -> str:
     if mentioned := mentions(n):
         lines.append(mentioned)
     return "\n".join(lines)
+
+
+def _answered_by(n: Notice) -> str:
+    """When somebody has to answer, as long as that is still ahead and before it has to be done."""
+    due = n.ticket.response_due_at
+    return f"{n.time(due)} 前回应，" if n.now < due <= n.ticket.due_at else ""
 
 
 def _secret(n: Notice) -> bool:
@@ -42,7 +48,7 @@ def _how(n: Notice) -> str:
     if n.row.kind == "vacant":
         area = n.session.get(Area, n.ticket.turn_code)
         return f"{markdown_escape(area.name) if area else '该网格'}现在没有在岗人员。请发：转派 {n.ticket.number} 姓名"
-    return f"@{n.bot_name} 接单 {n.ticket.number}（引用本条说“我来”也行）"
+    return f"@{n.bot_name} 接单 {n.ticket.number}（引用本条回“1”也行）"
 
 
 def mentions(n: Notice) -> str:

@@ -51,8 +51,24 @@ class Notice:
         """李网格员, whoever holds the ticket now."""
         return f"{self.ticket.holder.surname}网格员" if self.ticket.holder else "值班人员"
 
-    def day(self, moment: datetime | None) -> str:
-        return f"{moment.astimezone(self.zone):%-m月%-d日}" if moment else "过些时候"
+    @property
+    def deferred_until(self) -> str:
+        """The day this move put it off to, even when the ticket has gone on since."""
+        stored = self.event.changes.get("deferred_until")
+        moment = datetime.fromisoformat(stored) if stored else self.ticket.deferred_until
+        return day_in_full(moment.astimezone(self.zone), self.now) if moment else "另定的日子"
+
+    @property
+    def promise(self) -> str:
+        """The promised time as a card shows it, past or not (contract §8)."""
+        due = self.ticket.due_at
+        return f"{self.time(due)} 前办好{'，已超时' if due <= self.now else ''}"
+
+    @property
+    def done_by(self) -> str:
+        """The promise as it can be said now: one that is over is no promise any more."""
+        due = self.ticket.due_at
+        return "原定的时间已过，会抓紧办" if due <= self.now else f"{self.time(due)} 前办好"
 
     def time(self, moment: datetime) -> str:
         return moment_words(moment, self.now, self.zone)
@@ -60,6 +76,11 @@ class Notice:
     def words(self, text: str) -> str:
         """A resident's words, masked, short and harmless, as a card shows them."""
         return words_for_group(text, self.staff_names)
+
+
+def day_in_full(day: datetime, now: datetime) -> str:
+    """12月10日, with its year when that is another: a local day as it is echoed."""
+    return f"{day:%-m月%-d日}" if day.year == now.astimezone(day.tzinfo).year else f"{day:%Y年%-m月%-d日}"
 
 
 def notice_of(session: Session, row: OutboxMessage, **facts) -> Notice:  # type: ignore[no-untyped-def]

@@ -24,7 +24,7 @@ OF_APPROVAL: dict[str, Callable[[Notice], str]] = {
         f"**{n.head}**\n> 没有同意：{n.words(n.event.note)}。请按原时间办。{mention(n, n.ticket.holder)}"
     ),
     "extend": lambda n: f"**{n.head}**\n> 已延期到 {n.time(n.ticket.due_at)}：{n.words(n.event.note)}",
-    "defer": lambda n: f"**{n.head}**\n> 已挂账到 {n.day(n.ticket.deferred_until)}：{n.words(n.event.note)}",
+    "defer": lambda n: f"**{n.head}**\n> 已挂账到{n.deferred_until}：{n.words(n.event.note)}",
     "supervise": _supervise,
     "visit": lambda n: f"**{n.head}**\n> 这类事请上门或电话回访一次，再发：回访 {n.ticket.number} 已解决（或 没解决）",
     "account": lambda n: f"**{n.head}**\n> 督办回复，{n.worker}：{n.words(n.event.note)}",

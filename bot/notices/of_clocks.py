@@ -45,13 +45,27 @@ def _escalate(n: Notice) -> str:
     secret = n.ticket.matter.confidential and n.ticket.department_code
     lines = [
         f"**{urgent}【上报{level}】{n.head}**",
-        f"> {n.words(n.event.note)}。{markdown_escape(n.ticket.area.name)} {place_for_group(n.ticket, n.staff_names)}",
+        f"> {n.words(n.event.note)}。{_where(n)}",
         f"> 居民说：{'内容保密' if secret else n.words(n.ticket.text)}",
-        f"> 承诺：{n.time(n.ticket.due_at)} 前办好；现在：{n.holder if n.ticket.holder else '没人接'}",
+        f"> 承诺：{n.promise}；现在：{_has_it(n)}",
         f"可发：接单 {n.ticket.number}；转派 {n.ticket.number} 姓名；督办 {n.ticket.number} 意见",
     ]
     called = _called(n, covering(n.session, n.now, n.zone, area_code=area.code) if area else [])
     return "\n".join([*lines, called]).strip()
+
+
+def _where(n: Notice) -> str:
+    """The grid and the place; once when the place is not known yet."""
+    area, place = markdown_escape(n.ticket.area.name), place_for_group(n.ticket, n.staff_names)
+    return area if place == area else f"{area} {place}"
+
+
+def _has_it(n: Notice) -> str:
+    """Who has it, or who should have taken it: a department by name."""
+    department = n.session.get(Department, n.ticket.department_code or "")
+    if n.ticket.holder:
+        return f"{department.name}{n.ticket.holder.surname}同志" if department else n.holder
+    return f"归{department.name}办，还没人接" if department else "没人接"
 
 
 def _raised(n: Notice) -> str:

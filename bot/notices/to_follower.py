@@ -16,12 +16,12 @@ def _closed(n: Notice) -> str:
 
 
 TO_FOLLOWER: dict[str, Callable[[Notice], str]] = {
-    "accept": lambda n: f"{_head(n)}：{n.worker}已接单，{n.time(n.ticket.due_at)} 前办好。",
+    "accept": lambda n: f"{_head(n)}：{n.worker}已接单，{n.done_by}。",
     "transfer": lambda n: f"{_head(n)}：已转给{n.ticket.area.name}办理。",
     "ruling": lambda n: f"{_head(n)}：上级已明确由谁办理，正在安排。",
     "extend": lambda n: f"{_head(n)}：需要延期，新的时间是 {n.time(n.ticket.due_at)} 前。原因：{n.note}",
-    "defer": lambda n: f"{_head(n)}：暂时办不了，{n.day(n.ticket.deferred_until)}再看。原因：{n.note}",
-    "resume": lambda n: f"{_head(n)}：重新办理了，{n.time(n.ticket.due_at)} 前办好。",
+    "defer": lambda n: f"{_head(n)}：暂时办不了，{n.deferred_until}再看。原因：{n.note}",
+    "resume": lambda n: f"{_head(n)}：重新办理了，{n.done_by}。",
     "handle": lambda n: f"{_head(n)}：{n.worker}说已处理（{n.note}）。您家还没解决？回复“没解决”，给您单独登记。",
     "confirm": _closed,
     "visit": _closed,

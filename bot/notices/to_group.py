@@ -49,7 +49,7 @@ def _voices(n: Notice) -> str:
 
 def _reopened(n: Notice) -> str:
     who = "居民说没解决" if n.event.actor_kind == "resident" else f"{n.worker}重开"
-    return f"**{n.head}**\n> {who}：{n.words(n.event.note)}\n已重新办理，{n.time(n.ticket.due_at)} 前办好。办好请发：办结 {n.ticket.number} 结果"
+    return f"**{n.head}**\n> {who}：{n.words(n.event.note)}\n已重新办理，{n.done_by}。办好请发：办结 {n.ticket.number} 结果"
 
 
 def _confirmed(n: Notice) -> str:
@@ -89,7 +89,7 @@ TO_GROUP: dict[str, Callable[[Notice], str]] = {
     "passed_on": lambda n: (
         f"**{n.head}**\n> 反映人撤回了，还有{n.ticket.followers + 1}位邻居在等，改由邻居接着反映，请照常办。"
     ),
-    "resume": lambda n: f"**{n.head}**\n> 恢复办理：{n.words(n.event.note)}，{n.time(n.ticket.due_at)} 前办好。",
+    "resume": lambda n: f"**{n.head}**\n> 恢复办理：{n.words(n.event.note)}，{n.done_by}。",
     "hand_over": lambda n: f"**{n.head}**\n> 交班：改由{n.holder}接着办。{mention(n, n.ticket.holder)}",
     "taken": lambda n: f"**{n.head}**\n> 接单后没有回音，已由上级收回另派。请继续跟进。",
     "remind": _reminded,

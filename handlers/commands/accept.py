@@ -14,7 +14,8 @@ def _run(turn: GroupTurn, words: str) -> str:
     turn.move("accept", note=words, changes={"holder_key": turn.person.key})
     turn.expects_answer()
     due = moment_words(ticket.due_at, turn.now, turn.office.settings.deployment.zone)
-    return f"#{ticket.number} 由{turn.actor.title}接单，{due} 前办好。办好请发：办结 {ticket.number} 结果"
+    by = f"{due} 前办好" if ticket.due_at > turn.now else f"承诺是 {due}，已经超时，请尽快办"
+    return f"#{ticket.number} 由{turn.actor.title}接单，{by}。办好请发：办结 {ticket.number} 结果"
 
 
 def _remark(turn: GroupTurn, words: str) -> str:

@@ -22,7 +22,8 @@ def _run(turn: GroupTurn, words: str) -> str:
     days = rules.extension_days + (ticket.due_at - turn.now).total_seconds() / 86400
     if grant_or_ask(turn, "extend", said.moment, said.rest, {"due_at": said.moment}, days):
         return f"#{ticket.number} 已延期到 {moment_words(said.moment, turn.now, zone)}，居民会收到原因。"
-    return f"#{ticket.number} 延期已报上一级，同意前仍按原时间办。"
+    asked = moment_words(said.moment, turn.now, zone)
+    return f"#{ticket.number} 延期已报上一级，同意前仍按原时间办。申请到 {asked}，日子不对请重新发一次。"
 
 
 COMMAND = Command(verbs=move_of("extend").verbs, form=FORM, run=_run, action="extend")

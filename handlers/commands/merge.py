@@ -11,12 +11,14 @@ from models.ticket import Ticket, join, ticket_for_update
 from models.transitions import move_of
 
 FORM = "合并 1025 1024"
+_SURELY = re.compile("确[认定实]|强制|同一[件回]")
 
 
 def _run(turn: GroupTurn, words: str) -> str:
     source, target = _which(turn, words)
     assert turn.actor
-    merge(turn.session, source, target, turn.actor, turn.office.promises, turn.now)
+    surely = bool(_SURELY.search(words))
+    merge(turn.session, source, target, turn.actor, turn.office.promises, turn.now, surely=surely)
     for ticket in (source, target):
         join(turn.session, turn.message.id, ticket.number)
     return f"#{source.number} 已并入 #{target.number}，现在一共{target.followers + 1}位居民反映。弄错了请发：撤销合并 {source.number}"

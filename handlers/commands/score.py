@@ -44,4 +44,4 @@ def _meant(turn: GroupTurn, name: str) -> Whistle:
     raise Refused(f"请写给哪个部门：{'、'.join(w.department.name for w in open_ones)}，例如：{FORM}")
 
 
-COMMAND = Command(verbs=move_of("score").verbs, form=FORM, run=_run, action="score")
+COMMAND = Command(verbs=move_of("score").verbs, form=FORM, run=_run, action="score", quoted_as="请打分（1 到 5）")

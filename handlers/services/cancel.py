@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot import danger
 from bot.message import Reply
 from bot.phrases import CANCELLED, NOTHING_OPEN
 from bot.service import Service
@@ -18,6 +19,8 @@ def _fulfil(turn: Turn) -> Reply:
     if number := turn.answers.get("number"):
         withdraw = turn.office.services["withdraw"]
         return turn.begin(withdraw, withdraw.begin(turn, number))
+    if (cry := danger.open_cry(turn)) and (turn.answers.get("urgent") or not turn.answers["open"]):
+        return danger.stay(turn, cry)
     if number := turn.answers.get("urgent"):
         return Reply(f"好的。#{number} 还在办理，有人会来看；弄错了请回复“撤回”。")
     if followed := turn.answers.get("followed"):

@@ -1,10 +1,15 @@
-"""撤回: the resident takes a report back; what neighbours still wait for goes on without them."""
+"""撤回: the resident takes a report back; what neighbours still wait for goes on without them.
 
+Danger is taken back only when it is said to be over; where a life may hang on it, a worker sees for themselves first.
+"""
+
+import re
 from typing import Any
 
+from bot import danger
 from bot.answers import choice, numbered
 from bot.follower_talk import no_more
-from bot.message import Reply
+from bot.message import Reply, Unclear
 from bot.service import Question, Service
 from bot.turn import Turn
 from models.following import followed_by, following
@@ -13,6 +18,8 @@ from models.ticket import Ticket, ticket_for_update, tickets_of
 
 _PLAIN = ("撤", "取消", "不用来", "不用办", "不用修")
 MOST = 50
+OVER = ("弄错了，没有这回事，撤回", "危险过去了", "还有危险")
+WRONG, PASSED, STILL = range(3)
 
 
 def _plain(turn: Turn) -> bool:
@@ -28,11 +35,19 @@ def _own_and_followed(turn: Turn) -> list[int]:
 def _begin(turn: Turn, rest: str) -> dict[str, Any]:
     mine = _own_and_followed(turn)
     if rest:
-        return {"ticket": int(rest) if int(rest) in mine else 0}
+        return _chosen(turn, int(rest) if int(rest) in mine else 0)
     # 不要, 别来了 may mean something else: only the plain word takes a ticket back without asking.
     if not mine or (len(mine) == 1 and _plain(turn)):
-        return {"ticket": mine[0] if mine else 0}
+        return _chosen(turn, mine[0] if mine else 0)
     return {"offered": mine[:9]}
+
+
+def _chosen(turn: Turn, number: int) -> dict[str, Any]:
+    """The ticket, and whether one sentence is too little to take it back."""
+    ticket = ticket_for_update(turn.session, number) if number else None
+    own = ticket is not None and ticket.resident_id == turn.resident.id
+    asked = ticket and own and ticket.matter.emergency and not ticket.matter.confidential
+    return {"ticket": number, **({"danger": True} if asked else {})}
 
 
 def _names(turn: Turn) -> list[str]:
@@ -53,10 +68,27 @@ def _ask(turn: Turn) -> str:
 
 def _parse(turn: Turn, text: str) -> int:
     number = int(text.strip("#＃ 号")) if text.strip("#＃ 号").isdecimal() else 0
-    if number in turn.answers["offered"]:
-        return number
-    chosen: int = turn.answers["offered"][choice(text, _names(turn), _ask(turn))]
-    return chosen
+    if number not in turn.answers["offered"]:
+        number = turn.answers["offered"][choice(text, _names(turn), _ask(turn))]
+    turn.answer(**_chosen(turn, number))
+    return number
+
+
+def _ask_over(turn: Turn) -> str:
+    ticket = ticket_for_update(turn.session, turn.answers["ticket"])
+    named = f"#{ticket.number} {ticket.matter.name}：" if ticket else ""
+    return f"{named}现在还有危险吗？\n{numbered(OVER)}"
+
+
+def _parse_over(turn: Turn, text: str) -> int:
+    try:
+        return choice(text, OVER, _ask_over(turn))
+    except Unclear:
+        if re.search("[弄看搞报发听说]错|误会|误报", text):
+            return WRONG
+        if turn.understood.resolved or turn.understood.kind == "cancel" or re.search("没有?什?么?危险", text):
+            return PASSED
+        raise
 
 
 def _fulfil(turn: Turn) -> Reply:
@@ -66,6 +98,8 @@ def _fulfil(turn: Turn) -> Reply:
     if ticket.resident_id != turn.resident.id:
         follower = following(turn.session, ticket.number, turn.resident.id)
         return no_more(turn, ticket, follower) if follower else Reply("没有可以撤回的事项。回复“进度”看您的事项。")
+    if kept := _kept(turn, ticket):
+        return kept
     turn.joined(ticket)
     turn.talk.talking_ticket = turn.talk.recent_ticket = None
     if heir := heir_of(turn.session, ticket):
@@ -78,12 +112,27 @@ def _fulfil(turn: Turn) -> Reply:
     return Reply(f"已撤回 #{ticket.number} {ticket.matter.name}。需要时再说一声就行。")
 
 
+def _kept(turn: Turn, ticket: Ticket) -> Reply | None:
+    """Danger that one sentence does not take back."""
+    if ticket.matter.emergency and ticket.matter.confidential:
+        return danger.not_taken_back(turn, ticket)
+    over = turn.answers.get("over")
+    if over == PASSED:
+        return danger.passed(turn, ticket)
+    if over == STILL:
+        return Reply(f"好的，#{ticket.number} 照常来人。请先保护好自己，着急打110、119、120。")
+    return None
+
+
 SERVICE = Service(
     code="withdraw",
     name="",
     words=("撤回", "撤销", "不用来了", "不用办了"),
     kinds=("cancel",),
-    questions=(Question("ticket", _ask, _parse),),
+    questions=(
+        Question("ticket", _ask, _parse),
+        Question("over", _ask_over, _parse_over, when=lambda answers: bool(answers.get("danger"))),
+    ),
     begin=_begin,
     fulfil=_fulfil,
 )
