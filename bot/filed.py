@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot import phrases
+from bot import danger, phrases
 from bot.times import moment_words
 from bot.turn import Turn
 from bot.understanding import Understood
@@ -61,13 +61,16 @@ def _one(turn: Turn, ticket: Ticket) -> str:
     zone = turn.office.settings.deployment.zone
     due = moment_words(ticket.due_at, turn.now, zone)
     answer = moment_words(ticket.response_due_at, turn.now, zone)
+    at_once = [danger.advice(ticket.matter, turn.text)] if ticket.matter.advice else []
     promise = "给您答复" if turn.understood.kind == "question" else promised(ticket)
-    return (
-        f"已登记 #{ticket.number}：{ticket.matter.name}\n"
-        f"地点：{ticket.place}\n"
-        f"办理：{who(turn, ticket)}\n"
-        f"{answer} 前有人回应，{due} 前{promise}。"
-    )
+    lines = [
+        *at_once,
+        f"已登记 #{ticket.number}：{ticket.matter.name}",
+        f"地点：{ticket.place}",
+        f"办理：{who(turn, ticket)}",
+        f"{answer} 前有人回应，{due} 前{promise}。",
+    ]
+    return "\n".join(lines)
 
 
 def promised(ticket: Ticket) -> str:

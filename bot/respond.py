@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from bot import events, group_talk, phrases, ticket_talk
+from bot import events, group_talk, phrases, ticket_talk, whereabouts
 from bot.answers import asks, number_said
-from bot.dialog import begin, draft_of, open_question, resume
+from bot.dialog import begin, keep, open_question, waiting
 from bot.knowledge import talk as knowledge_talk
 from bot.ladder.receipts import asked_back, read_it
 from bot.message import Inbound, Reply
+from bot.service import next_question
 from bot.subscribing import with_offer
 from bot.turn import Turn
 from models.conversation import conversation_of
@@ -32,6 +33,8 @@ MOST_WORDS = 2048
 """Longer texts are kept whole but understood by their beginning."""
 UNSHOWN = "【收到不支持的消息类型，暂无法显示】"
 """What the platform puts in place of a message it cannot hand on."""
+LIKENESS = "像例句"
+"""Begins the line of an explanation that no rule stands behind."""
 
 
 def respond(office: "Office", session: Session, inbound: Inbound, now: datetime) -> Reply:
@@ -71,13 +74,16 @@ def answer_resident(office: "Office", session: Session, inbound: Inbound, messag
     understanding = office.catalogue.understanding
     understood = understanding.understand(inbound.text.strip()[:MOST_WORDS])
     turn = Turn(office, session, now, inbound, message, resident, talk, understood, understanding.decide(understood))
+    waits = waiting(turn)
     if inbound.type == "event":
-        return events.answer(turn)
+        told = events.answer(turn)
+        return keep(turn, told, waits) if told else told
     resident.wrote(now)
     resident.followed = True
     release_held(session, resident.openid, now)
     try:
         reply = next((reply for way in WAYS if (reply := way(turn)) is not None), Reply(phrases.ASK_FOR_WORDS))
+        reply = keep(turn, reply, waits)
     except Refused as refused:  # somebody of the office was faster
         reply = Reply(f"{refused}回复“进度”看现在的情况。")
     return with_offer(turn, _with_notice(turn, reply))
@@ -85,24 +91,31 @@ def answer_resident(office: "Office", session: Session, inbound: Inbound, messag
 
 def _with_notice(turn: Turn, reply: Reply) -> Reply:
     """Whoever writes without having followed first still reads the privacy notice once (L03)."""
-    if turn.resident.privacy_notice == phrases.PRIVACY_VERSION or not reply:
-        return reply
+    if turn.resident.privacy_notice == phrases.PRIVACY_VERSION or not reply or turn.understood.emergency:
+        return reply  # under an alarm nothing stands beside the advice; it is said with the next answer
     turn.resident.privacy_notice = phrases.PRIVACY_VERSION
     return Reply(f"{reply.text}\n\n{phrases.PRIVACY}")
 
 
 def emergency(turn: Turn) -> Reply | None:
-    """Danger words win over every open question."""
-    if not turn.understood.emergency:
-        return None
+    """Danger words win over every open question; so does what somebody in despair goes on to say."""
+    service = turn.office.services["emergency"]
+    if not turn.understood.emergency or _answers_where(turn):
+        return begin(turn, service, more) if (more := service.hears(turn)) else None
     if (told := ticket_talk.same_emergency(turn)) is not None:
         return told
-    draft = draft_of(turn)
     turn.talk.close()
-    reply = turn.begin(turn.office.services["emergency"])
-    if turn.talk.service and draft:
-        turn.answer(draft=draft)  # filed with the place that is asked now
-    return resume(turn, reply, draft)
+    return turn.begin(service)
+
+
+def _answers_where(turn: Turn) -> bool:
+    """不晓得几栋, to the question where: only likeness takes it for an alarm, and it says nothing but that."""
+    service = turn.office.services.get(turn.talk.service)
+    question = next_question(service, turn.answers) if service else None
+    if not question or question.slot != "place":
+        return False
+    by_likeness = all(reason.startswith(LIKENESS) for reason in turn.understood.matters[0].rules)
+    return by_likeness and whereabouts.about_the_question(turn, turn.text)
 
 
 def way_out(turn: Turn) -> Reply | None:

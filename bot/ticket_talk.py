@@ -2,10 +2,12 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
-from bot import follower_talk, phrases, whereabouts
-from bot.answers import bare, number_said, verdict
+from bot import danger, follower_talk, own_ticket, phrases, whereabouts
+from bot.answers import bare, number_said, score_said, verdict
 from bot.dialog import PASSING, open_question
+from bot.knowledge.talk import area_line
 from bot.message import Reply
 from bot.service import next_question
 from bot.turn import Turn
@@ -24,18 +26,30 @@ MOST_THANKS = 8
 """Characters: a longer thank-you says something besides."""
 _OWN_BUSINESS = ("progress_query", "cancel", "correction", "smalltalk")
 MOST_BESIDE_A_HOME = 6
+CORRECTED_FOR = timedelta(minutes=10)
+"""So long after a report a bare place puts its place right."""
+DANGER_FOR = timedelta(minutes=30)
+"""So long whatever names no matter of its own is about the danger: 我妈现在怎么办啊."""
+HELP_WITHIN = timedelta(hours=2)
+OVER_WITHIN = timedelta(hours=24)
+_RESCUE = re.compile(r"救护车|消防车|警车|救援|担架|急救|抢救|(?<!\d)(?:120|119|110)(?!\d)")
+"""Words about help on its way: they belong to the danger, whatever stands in its way."""
 
 
 def home_statement(turn: Turn) -> Reply | None:
     """我住紫荆苑3栋2单元501, or a bare place from somebody without a home."""
-    if turn.talk.service:
+    if turn.talk.service or _waiting_for_answer(turn) or own_ticket.asked_by_worker(turn):
         return None
+    if turn.understood.kind == "correction" and own_ticket.named_ticket(turn, ""):
+        return None  # 地址错了，是8栋 is about what was reported
     found = turn.office.catalogue.gazetteer.find(turn.text, whereabouts.home_codes(turn))
     said = _HOME_SAID.match(turn.text)
     beside = _words_beside(turn.text[said.end() :] if said else turn.text, found.raw)
     more = said and turn.decision.action not in ("ticket", "ask")
     if found.kind in ("none", "unknown") or beside > (MOST_BESIDE_A_HOME if more else 1):
         return None
+    if not said and (corrected := _put_right(turn, _of_late(turn, CORRECTED_FOR))):
+        return corrected
     if not said and turn.resident.current_homes:
         return _begin_with_place(turn)
     bind = turn.office.services["bind_home"]
@@ -54,24 +68,78 @@ def _begin_with_place(turn: Turn) -> Reply:
 
 def about_a_ticket(turn: Turn) -> Reply | None:
     """An answer to what we asked, a verdict on what was done, or more words on what is being talked about."""
-    if (asked := _waiting_for_answer(turn)) and _belongs(turn, asked):
-        return _supply(turn, asked)
-    if (said := follower_talk.not_the_same(turn)) or (said := _verdict(turn)):
+    if (asked := _waiting_for_answer(turn)) and _belongs(turn, asked, answering=True):
+        told, moved = _supply(turn, asked), _put_right(turn, asked)
+        return Reply(f"{told.text}\n{moved.text}") if moved else told
+    if (said := follower_talk.not_the_same(turn)) or (said := _verdict(turn)) or (said := _help_on_its_way(turn)):
+        return said
+    asked = own_ticket.asked_by_worker(turn)
+    if asked and _belongs(turn, asked, answering=True) and not _only_polite(turn):
+        return _put_right(turn, asked) or add_words(turn, asked)
+    if said := _put_right(turn, _of_late(turn, CORRECTED_FOR)):
         return said
     if ticket := _talked_about(turn):
         return add_words(turn, ticket)
-    if turn.understood.kind in ("report", "question") and not turn.decision.matters and (ticket := gathering(turn)):
-        return add_words(turn, ticket)
-    return None
+    return _goes_on(turn) if turn.understood.kind in ("report", "question") else None
 
 
-def _belongs(turn: Turn, ticket: Ticket) -> bool:
-    """A clear other matter opens its own ticket; a question after progress or a correction is not an answer."""
-    if turn.understood.kind in _OWN_BUSINESS or turn.understood.emergency:
+def _goes_on(turn: Turn) -> Reply | None:
+    """Fragments that name nothing: about the danger first, else about what was said a moment ago; no policy question."""
+    if turn.office.catalogue.knowledge.find(turn.understood, area_line(turn)).action != "none":
+        return None
+    in_danger = own_ticket.open_danger(turn, DANGER_FOR)
+    if in_danger and not _plainly_named(turn) and not _elsewhere(turn, in_danger):
+        return _about_danger(turn, in_danger)
+    ticket = gathering(turn) if not turn.decision.matters else None
+    return add_words(turn, ticket) if ticket else None
+
+
+def _help_on_its_way(turn: Turn) -> Reply | None:
+    """救护车上不来，消防通道被堵了: about the danger, not a matter of its own."""
+    if turn.understood.kind in ("cancel", "courtesy", "smalltalk") or not _RESCUE.search(turn.text):
+        return None
+    ticket = own_ticket.open_danger(turn, HELP_WITHIN)
+    return _about_danger(turn, ticket) if ticket and not _elsewhere(turn, ticket) else None
+
+
+def _about_danger(turn: Turn, ticket: Ticket) -> Reply:
+    """To whoever is coming; said again what to do meanwhile, and asked where, if nobody knows yet."""
+    told = f"{add_words(turn, ticket).text}\n{danger.advice(ticket.matter, turn.text)}"
+    if ticket.place != whereabouts.UNKNOWN:
+        return Reply(told)
+    turn.talk.open("relocate", {"ticket": ticket.number, "urgent": True}, turn.now)
+    return Reply(f"{told}\n{whereabouts.prompt(turn)}")
+
+
+def _put_right(turn: Turn, ticket: Ticket | None) -> Reply | None:
+    """紫金苑8栋的, said after a report or to a worker's question: nothing but another place than it has."""
+    own = ticket and ticket.resident_id == turn.resident.id
+    if not ticket or not own or ticket.status == HANDLED or turn.understood.kind in ("cancel", "correction"):
+        return None
+    place = own_ticket.place_said(turn, ticket) if own_ticket.only_a_place(turn, ticket) else {}
+    return turn.begin(turn.office.services["relocate"], {"ticket": ticket.number, **place}) if place else None
+
+
+def _belongs(turn: Turn, ticket: Ticket, *, answering: bool = False) -> bool:
+    """A clear other matter opens its own ticket; a question after progress or a correction is not an answer.
+
+    Whoever was asked by a worker answers: 3, 在1单元门口 name no matter, whatever they remind of.
+    """
+    if turn.understood.emergency or (turn.understood.kind in _OWN_BUSINESS and not (answering and _numbers(turn))):
         return False
+    if not turn.decision.matters:
+        return answering or not _elsewhere(turn, ticket)
     if _elsewhere(turn, ticket):
         return False
-    return not turn.decision.matters or ticket.matter_code in turn.decision.matters
+    return ticket.matter_code in turn.decision.matters or (answering and not _plainly_named(turn))
+
+
+def _numbers(turn: Turn) -> bool:
+    return turn.understood.kind == "smalltalk" and bare(turn.text).isdecimal()
+
+
+def _plainly_named(turn: Turn) -> bool:
+    return turn.decision.action == "ticket" and turn.understood.matters[0].score >= CLEARLY_NAMED
 
 
 def _elsewhere(turn: Turn, ticket: Ticket) -> bool:
@@ -99,18 +167,21 @@ def _verdict(turn: Turn) -> Reply | None:
         return None
     window = timedelta(hours=turn.office.settings.promises.reopen_hours)
     recent = tickets_of(turn.session, turn.resident.id)
-    ticket = next((t for t in recent if t.status == HANDLED), None)
+    handled = [t for t in recent if t.status == HANDLED]
+    ticket = own_ticket.meant_by(turn, turn.text, handled, own_ticket.SPOKEN_OF) or next(iter(handled), None)
     if not ticket and said == "unsolved":
         ticket = next((t for t in recent if may_reopen(t, window, turn.now)), None)
         followed = follower_talk.settled(turn)
         plainly = re.search("没有?(?:给我)?解决", turn.text)
         if followed and _later(followed[1], ticket) and (plainly or not _other_business(turn, followed[1])):
             return follower_talk.unsolved_for_me(turn, *followed)
-    if not ticket or (said is None and ticket.status != HANDLED) or (said and _other_business(turn, ticket)):
+    besides = said and score_said(turn.text) is None and _other_business(turn, ticket) if ticket else None
+    if not ticket or besides or (said is None and ticket.status != HANDLED):
         return None
     service = turn.office.services["confirm"]
     question = next_question(service, {"ticket": ticket.number})
-    value = said or (question.parser(turn, turn.text) if question and number in (1, 2, 3) else None)
+    picked = question and number in (1, 2, 3) and score_said(turn.text) is None
+    value = said or (question.parser(turn, turn.text) if question and picked else None)
     return turn.begin(service, {"ticket": ticket.number, **({"verdict": value} if value else {})})
 
 
@@ -122,8 +193,7 @@ def _later(ticket: Ticket, than: Ticket | None) -> bool:
 
 def _other_business(turn: Turn, ticket: Ticket) -> bool:
     """垃圾没人来收 is no verdict on the lamp."""
-    named = turn.decision.action == "ticket" and turn.understood.matters[0].score >= CLEARLY_NAMED
-    if named and ticket.matter_code not in turn.decision.matters:
+    if _plainly_named(turn) and ticket.matter_code not in turn.decision.matters:
         return True
     if _elsewhere(turn, ticket):
         return True
@@ -155,7 +225,11 @@ def _only_polite(turn: Turn) -> bool:
 
 def gathering(turn: Turn) -> Ticket | None:
     """The ticket of a moment ago, while fragments and photos still join it (contract §9)."""
-    window = timedelta(seconds=turn.office.settings.understanding.gather_seconds)
+    return _of_late(turn, timedelta(seconds=turn.office.settings.understanding.gather_seconds))
+
+
+def _of_late(turn: Turn, window: timedelta) -> Ticket | None:
+    """The ticket last filed or added to, if that is no longer ago."""
     at, number = turn.talk.recent_at, turn.talk.recent_ticket
     if number is None or at is None or turn.now - at > window:
         return None
@@ -177,30 +251,55 @@ def add_words(turn: Turn, ticket: Ticket, words: str = "") -> Reply:
 
 
 def it_is_over(turn: Turn) -> Reply:
-    """不漏了, before anybody came: whoever has the ticket should know."""
-    own = tickets_of(turn.session, turn.resident.id, unfinished=True, limit=2)
-    followed = [t for _, t in followed_by(turn.session, turn.resident.id) if not t.finished]
-    if len(own) + len(followed) != 1:
+    """不漏了, 火灭了, before anybody came: whoever has the ticket should know."""
+    own = tickets_of(turn.session, turn.resident.id, unfinished=True)
+    mine = [*own, *(t for _, t in followed_by(turn.session, turn.resident.id) if not t.finished)]
+    if not mine:
         return Reply(phrases.GLAD_IT_IS_OVER)
-    if followed:
-        return add_words(turn, followed[0])
-    return Reply(f"{add_words(turn, own[0]).text}不用办了请回复“撤回”。")
+    ticket = mine[0] if len(mine) == 1 else _over(turn, mine)
+    if not ticket:
+        listed = "、".join(f"#{one.number} {one.matter.name}" for one in mine[:MOST_OFFERED])
+        return Reply(f"好的。您说的是哪一件：{listed}？哪件不用办了，请回复“撤回”，我列给您选。")
+    told = add_words(turn, ticket).text
+    if ticket.resident_id != turn.resident.id or ticket.status == HANDLED:
+        return Reply(told)
+    if ticket.matter.emergency:
+        return Reply(f"{told}人没事就好。他们还会来看看；又有情况，马上说。")
+    return Reply(f"{told}不用办了请回复“撤回”。")
+
+
+def _over(turn: Turn, mine: list[Ticket]) -> Ticket | None:
+    """Which of several: what the words name, what a worker just spoke of, or the danger."""
+    talked = _living(turn, turn.talk.talking_ticket) if turn.talk.talking_ticket else None
+    named = own_ticket.meant_by(turn, turn.text, mine, own_ticket.SPOKEN_OF)
+    return named or talked or own_ticket.open_danger(turn, OVER_WITHIN)
 
 
 def same_emergency(turn: Turn) -> Reply | None:
-    """More cries about the danger whose place we just asked for: on the same ticket, and asked again."""
+    """More cries while we ask where: the same danger goes on its ticket; another one, and both learn the place."""
     if turn.talk.service != "relocate" or not turn.talk.answers.get("urgent"):
         return None
     ticket = ticket_for_update(turn.session, turn.talk.answers["ticket"])
-    best = turn.understood.matters[0].code if turn.understood.matters else ""
-    if not ticket or ticket.finished or ticket.matter_code != best:
+    if not ticket or ticket.finished:
         return None
-    value, _ = whereabouts.stated(turn, turn.text)
+    best = turn.understood.matters[0].code if turn.understood.matters else ""
+    value, _ = whereabouts.named(turn, turn.text)
+    if ticket.matter_code != best:
+        return _another_cry(turn, value)
     if value:
         turn.answer(place=value)
         return turn.go_on(turn.office.services["relocate"])
     told = add_words(turn, ticket)
     return Reply(f"{told.text}\n{whereabouts.prompt(turn)}")
+
+
+def _another_cry(turn: Turn, place: dict[str, Any] | None) -> Reply:
+    """The second danger is filed as well, and the place that comes with it is the first one's too."""
+    before, services = dict(turn.talk.answers), turn.office.services
+    known = turn.begin(services["relocate"], {**before, "place": place}) if place else None
+    turn.talk.close()
+    told = turn.begin(services["emergency"])
+    return Reply(f"{told.text}\n\n{known.text}") if known else told
 
 
 def photo(turn: Turn) -> Reply:

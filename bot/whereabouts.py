@@ -1,5 +1,6 @@
 """Places in a talk: what the sentence names, what the home says, and how the rest is asked (domain §4.2)."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,14 +18,68 @@ NOT_NOW = "暂时不说，请回复“取消”。"
 MISSED = "这个地方我没有找到。请说小区名和几栋，例如：紫荆苑3栋；也可以发送位置。回复“人工”找人帮忙，回复“取消”退出。"
 AT_HOME = ("我家", "我家里", "家里", "就是我家", "我家门口", "就在我家")
 YES = ("是", "是的", "对", "对的", "嗯", "没错", "就是", "就是这里")
+UNKNOWN = "地点待问"
+"""Stands on a ticket that a person has to ask about."""
+GENTLY = (
+    "您说的我已经转给要赶过去的人。方便时说一声您在哪里，路名、店名、几栋都行，也可以发送位置。",
+    "我在，您的话都转过去了。说不清在哪里也不要紧，可以打110，他们帮您找。",
+)
+"""In danger nobody is asked coldly, nor twice with the same words."""
+STILL = "还请您说一声您在哪里：路名、店名、几栋都行，也可以发送位置。"
+NOT_KNOWN = "不知道几栋也不要紧：说说旁边有什么，或者发送位置；回复“人工”，请人帮您找。"
 OUTSIDE = "这个位置不在我们的辖区里。请说小区名和几栋，例如：紫荆苑3栋。"
 
 
 _FILING = ("report", "human")
+MOST_BESIDE = 5
+"""Characters beside a place, from which on the words say something more."""
+_LONGEST_PLACE = 16
+_ENDS_AS_A_PLACE = re.compile(
+    r"(?:[栋幢楼层号室村组社路街巷弄桥站店铺场园院校厂库棚亭塘河坝坡沟门口边旁里下]|单元|小区|公寓|超市|对面|附近|中间|拐角"
+    r"|[上下前后里外][面头]|边上|[那这](?:里|边|儿))(?:的|处|吧|呢)?$"
+)
+_SAYS_SOMETHING_ELSE = re.compile(
+    r"[不没看闹吵坏漏堵断掉流臭响死跳哪几啥了吗]|什么|^(?:我?[在是]?我?们?的?(?:家|屋)[里头]?)$"
+)
+_ONLY_THERE = re.compile(r"^(?:就?[是在])*(?:我们?的?家|[那这](?:个|里|边|儿))")
+"""我家楼下 and 那个小区门口 lead nobody there."""
+_WHICH = re.compile(r"[几哪](?:栋|幢|号|单元|楼|个小区|里|儿)|什么地方|地址|位置")
+_KNOWS_NOT = re.compile(r"^我?[也就还]?(?:不(?:晓得|知道|清楚|记得)|说不清|搞不清|记不清|忘了)")
+_LONGEST_ANSWER = 10
+_NO_NAME = re.compile(r"[不没看得]")
+"""看不倒路 names no road."""
 
 
 def home_codes(turn: Turn) -> list[str]:
     return [home.building_code for home in turn.resident.current_homes]
+
+
+def _find(turn: Turn, text: str, homes: list[str] | None = None) -> PlaceFound:
+    found = turn.office.catalogue.gazetteer.find(text, home_codes(turn) if homes is None else homes)
+    return PlaceFound() if found.kind == "unknown" and _NO_NAME.match(found.raw) else found
+
+
+def like_a_place(turn: Turn, text: str) -> bool:
+    """大槐树底下, 碧水湾3栋: words that say where and nothing else, whether we know the place or not."""
+    said = bare(text)
+    if found := _find(turn, text).raw:
+        return len(said) - len(bare(found)) < MOST_BESIDE
+    in_length = 1 < len(said) <= _LONGEST_PLACE
+    return in_length and bool(_ENDS_AS_A_PLACE.search(said)) and not _SAYS_SOMETHING_ELSE.search(said)
+
+
+def about_the_question(turn: Turn, text: str) -> bool:
+    """不晓得几栋: an answer to “where”, though it names no place."""
+    said = bare(text)
+    return like_a_place(turn, text) or (len(said) <= _LONGEST_ANSWER and bool(_WHICH.search(said)))
+
+
+def named(turn: Turn, text: str) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """The place the words themselves name: a value, or the choices to offer; both empty when they name none."""
+    found = _find(turn, text)
+    if value := _exact(found):
+        return value, {}
+    return None, _asking(found) if found.kind != "none" else {}
 
 
 def stated(turn: Turn, text: str) -> tuple[dict[str, Any] | None, dict[str, Any]]:
@@ -32,13 +87,11 @@ def stated(turn: Turn, text: str) -> tuple[dict[str, Any] | None, dict[str, Any]
 
     Without a place in the words the first home answers; without a home both are empty.
     """
-    found = turn.office.catalogue.gazetteer.find(text, home_codes(turn))
-    if value := _exact(found):
-        return value, {}
-    if found.kind != "none":
-        return None, _asking(found)
+    value, asking = named(turn, text)
     homes = turn.resident.current_homes
-    return (of_home(homes[0]) if homes else None), {}
+    if value or asking or not homes:
+        return value, asking
+    return of_home(homes[0]), {}
 
 
 def _exact(found: PlaceFound) -> dict[str, Any] | None:
@@ -87,7 +140,6 @@ def parse(turn: Turn, text: str) -> dict[str, Any]:
     if turn.inbound.position:
         return _from_position(turn)
     answers = turn.answers
-    gazetteer = turn.office.catalogue.gazetteer
     choices = list(answers.get("place_choices") or ())
     number = 1 if len(choices) == 1 and bare(text) in YES else number_said(text)
     if choices and number is not None:
@@ -96,8 +148,10 @@ def parse(turn: Turn, text: str) -> dict[str, Any]:
         raise Unclear(prompt(turn))
     if bare(text) in AT_HOME and (homes := turn.resident.current_homes):
         return of_home(homes[0])
+    if value := _exact(_find(turn, text, [])):
+        return value  # whatever was said before
     for said in _completed(text, answers.get("place_estate", ""), answers.get("place_number", "")):
-        found = gazetteer.find(said, home_codes(turn) or choices)
+        found = _find(turn, said, home_codes(turn) or choices)
         if value := _exact(found):
             return value
         if found.kind in ("choices", "estate", "number"):
@@ -109,15 +163,25 @@ def parse(turn: Turn, text: str) -> dict[str, Any]:
 def _as_stated(turn: Turn, text: str) -> dict[str, Any]:
     """Not found twice: a report goes to the street with the resident's own words, for a person to find it.
 
-    Raises Unclear the first time, and for what is no report.
+    Only words that speak of a place; in danger at once. Raises Unclear the first time, and for everything else.
     """
-    answers = turn.answers
+    answers, urgent = turn.answers, bool(turn.answers.get("urgent"))
     street = top_area(turn.session)
-    meant = turn.understood.kind in ("report", "question")
-    if street and meant and turn.talk.misses and (turn.talk.service in _FILING or answers.get("urgent")):
+    meant = turn.understood.kind in ("report", "question", "emergency") and like_a_place(turn, text)
+    meant = meant and not _ONLY_THERE.match(bare(text))
+    if street and meant and (urgent or (turn.talk.misses and turn.talk.service in _FILING)):
         said = " ".join(filter(None, (answers.get("place_estate"), answers.get("place_number"), text[:40])))
         return place_value("", street.code, f"居民所述：{mask_words(said, turn.office.catalogue.staff_names)}")
-    raise Unclear(MISSED)
+    if urgent:
+        raise Unclear(GENTLY[turn.talk.misses % len(GENTLY)])
+    lost = _KNOWS_NOT.match(bare(text)) and len(bare(text)) <= _LONGEST_ANSWER and not turn.talk.misses
+    raise Unclear(NOT_KNOWN if lost else MISSED)
+
+
+def unknown(turn: Turn) -> dict[str, Any]:
+    """A person at the street asks for it; empty where there is no street."""
+    street = top_area(turn.session)
+    return place_value("", street.code, UNKNOWN) if street else {}
 
 
 def _completed(text: str, estate: str, number: str) -> Iterable[str]:

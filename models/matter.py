@@ -26,7 +26,7 @@ class Matter(Record):
     keywords: Mapped[list[Any]] = mapped_column(JSON, default=list, deferred=True)
     examples: Mapped[list[Any]] = mapped_column(JSON, default=list, deferred=True)
     advice: Mapped[str] = mapped_column(String(500), default="")
-    """What an emergency answer says first: whom to call, what not to do. Lines `rule → words` before the last one speak
+    """What the answer says first, in an emergency above all: whom to call, what not to do. Lines `rule → words` before the last one speak
     where their rule hits; see bot/danger.py."""
     photo: Mapped[bool] = mapped_column(default=False)
     """A picture is wanted before it counts as handled."""

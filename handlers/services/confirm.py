@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.answers import choice, numbered, verdict
+from bot.answers import choice, numbered, score_said, verdict
 from bot.message import Reply, Unclear
 from bot.service import Question, Service
 from bot.turn import Turn
@@ -20,6 +20,8 @@ def _ask(turn: Turn) -> str:
 def _parse(turn: Turn, text: str) -> str:
     if said := verdict(text):
         return said
+    if score_said(text) is not None:  # 1分 is a bad mark, not the first answer
+        raise Unclear(_ask(turn))
     try:
         return _CODES[choice(text, VERDICTS, "")]
     except Unclear:
@@ -41,7 +43,10 @@ def _fulfil(turn: Turn) -> Reply:
         turn.move(ticket, "confirm", changes={"outcome": said})
     turn.joined(ticket)
     turn.talk.talking_ticket = None
-    return turn.begin(turn.office.services["rate"], {"ticket": ticket.number})
+    rate = turn.office.services["rate"]
+    if grade := score_said(turn.text):
+        return Reply(f"#{ticket.number} 已办结。{turn.begin(rate, {'ticket': ticket.number, 'rating': grade}).text}")
+    return turn.begin(rate, {"ticket": ticket.number})
 
 
 SERVICE = Service(

@@ -1,6 +1,6 @@
 """评价: one to five after it is done; asked once."""
 
-from bot.answers import bare, number_said
+from bot.answers import bare, number_said, score_said
 from bot.message import Reply, Unclear
 from bot.service import Question, Service
 from bot.turn import Turn
@@ -8,10 +8,6 @@ from models.ticket import ticket_for_update, tickets_of
 from models.transitions import HANDLED
 
 _IN_WORDS = {
-    "10分": 5,
-    "满分": 5,
-    "100分": 5,
-    "一百分": 5,
     "非常满意": 5,
     "很满意": 5,
     "满意": 5,
@@ -31,7 +27,7 @@ def _ask(turn: Turn) -> str:
 
 
 def _parse(_turn: Turn, text: str) -> int:
-    number = _IN_WORDS.get(bare(text)) or number_said(text)
+    number = _IN_WORDS.get(bare(text)) or score_said(text) or number_said(text)
     if number is None or not 1 <= number <= 5:
         raise Unclear("请回复 1 到 5 中的一个数字，或回复“取消”。")
     return number

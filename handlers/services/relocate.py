@@ -3,18 +3,22 @@
 Whoever follows a neighbours' ticket moves nothing of theirs: elsewhere is a ticket of its own.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from bot import filed, whereabouts
 from bot.follower_talk import dispute, own_instead, place_on, takes_part, theirs_alone
 from bot.message import Reply
-from bot.own_ticket import named_ticket
+from bot.own_ticket import named_ticket, only_a_place, without_place
 from bot.service import Question, Service
 from bot.turn import Turn
 from models.area import Area
 from models.following import Follower
 from models.resident import bind_home
 from models.ticket import Ticket, ticket_for_update
+
+CRIED_WITHIN = timedelta(hours=1)
+"""Cries of so long ago come from the same place as the one we asked about."""
 
 
 def _begin(turn: Turn, rest: str) -> dict[str, Any]:
@@ -37,6 +41,23 @@ def _fulfil(turn: Turn) -> Reply:
         return Reply("您现在没有正在办的事项可以换地址。")
     if follower := place_on(turn, ticket):
         return _elsewhere(turn, ticket, follower, place)
+    unplaced = without_place(turn, CRIED_WITHIN) if turn.answers.get("urgent") else []
+    first = ticket.place == whereabouts.UNKNOWN
+    for other in unplaced:
+        if other.number != ticket.number:
+            _move(turn, other, place)
+    _move(turn, ticket, place)
+    if turn.answers.get("urgent") and turn.text not in place["text"] and not only_a_place(turn, ticket):
+        turn.move(ticket, "note", note=turn.text)  # 他在砸门！紫荆苑8栋: what happens matters as much as where
+    if turn.answers.get("urgent") and place["building"] and not turn.resident.current_homes:
+        bind_home(turn.session, turn.resident, place["building"], place["unit"], place["door"], turn.now)
+    told = _told(turn, [ticket, *(one for one in unplaced if one.number != ticket.number)], first)
+    if draft := turn.answers.get("draft"):
+        told += "\n\n" + turn.begin(turn.office.services["report"], {**draft, "place": place}).text
+    return Reply(told)
+
+
+def _move(turn: Turn, ticket: Ticket, place: dict[str, Any]) -> None:
     changes = {
         "building_code": place["building"] or None,
         "place": place["text"],
@@ -55,12 +76,16 @@ def _fulfil(turn: Turn) -> Reply:
             changes={"area_code": area.code, "turn_code": area.code, "level": level},
         )
     turn.joined(ticket)
-    if turn.answers.get("urgent") and place["building"] and not turn.resident.current_homes:
-        bind_home(turn.session, turn.resident, place["building"], place["unit"], place["door"], turn.now)
-    told = f"已改：#{ticket.number} {ticket.matter.name}\n地点：{ticket.place}\n办理：{filed.who(turn, ticket)}"
-    if draft := turn.answers.get("draft"):
-        told += "\n\n" + turn.begin(turn.office.services["report"], {**draft, "place": place}).text
-    return Reply(told)
+
+
+def _told(turn: Turn, tickets: list[Ticket], first: bool) -> str:
+    """The place given back, the door too: nobody should have to wonder whether it was heard, or who reads it."""
+    named = "、".join(f"#{ticket.number} {ticket.matter.name}" for ticket in tickets)
+    place, door = tickets[0].place, tickets[0].door
+    lines = [f"{'记下了' if first else '已改'}：{named}", f"地点：{place}"]
+    if door:
+        lines.append(f"门牌{door}也记下了，只给办理的网格员看。")
+    return "\n".join([*lines, f"办理：{filed.who(turn, tickets[0])}", "地点不对请回复“换地址”。"])
 
 
 def _elsewhere(turn: Turn, ticket: Ticket, follower: Follower, place: dict[str, Any]) -> Reply:

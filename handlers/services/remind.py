@@ -1,5 +1,6 @@
 """催办: a resident, or a neighbour who follows, asks for speed; each at most every few hours, answered honestly."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,26 @@ from models.transitions import DEFERRED, TO_DO
 
 STEPS = (1, 2, 3, 5, 10, 30, 100, 300, 1000)
 """How many have asked when the group hears of it again: a hundred neighbours are not a hundred lines."""
+
+_WHICH = r"(?:的?(?:那个|这个|那件|这件|事情?|问题|单子?|工单))*"
+_URGED = re.compile(
+    r"(?:请|麻烦|我要|我想|快点|帮我|帮忙|给我|再|快|赶紧|能不能|可不可以|可以|你们|您)*催(?:一下|一催|下|催|办|单|促)(?:一下)?"
+    r" ?(?:那个|这个|我的|我家的?|我报的|我反映的|上次的?|昨天的?|师傅|网格员|他们|物业)*(?P<what>.{0,12}?)"
+    + _WHICH
+    + r"(?:吧|嘛|啊|呀|呗|了)*"
+)
+_URGED_BEHIND = re.compile(
+    r"(?P<what>.{1,12}?)" + _WHICH + r" ?(?:请|麻烦|帮我|再|给我)*催(?:一下|一催|下|催|办|单)(?:吧|嘛|啊|呀|呗|了)*"
+)
+
+
+def _hears(turn: Turn) -> str | None:
+    """催一下井盖, 井盖的催催: what is named must be one of theirs, else it is something new."""
+    said = _URGED.fullmatch(turn.understood.text) or _URGED_BEHIND.fullmatch(turn.understood.text)
+    if not said:
+        return None
+    what = str(said["what"])
+    return what if not what or (not what.isdigit() and named_ticket(turn, what, TO_DO)) else None
 
 
 def _begin(turn: Turn, rest: str) -> dict[str, Any]:
@@ -56,5 +77,6 @@ SERVICE = Service(
     name="",
     words=("催办", "催单", "催一下", "催催"),
     begin=_begin,
+    hears=_hears,
     fulfil=_fulfil,
 )

@@ -12,27 +12,57 @@ from bot.turn import Turn
 from models.following import following
 from models.matter import OTHER
 
-MOST_BESIDE_A_PLACE = 5
 WORDS = ("我要反映", "反映问题", "我要报修", "报修")
 WHAT = "请用一句话说说是什么事，例如：楼道灯不亮了。"
 
 
 def _begin(turn: Turn, _rest: str) -> dict[str, Any]:
-    """What the sentence already says; a draft that waits for its place keeps what was said before."""
-    draft = turn.talk.answers if turn.talk.service == "report" else {}
-    answers: dict[str, Any] = {
-        "items": _joined(draft.get("items", []), _items(turn)),
-        "messages": [*draft.get("messages", []), turn.message.id],
-    }
-    if turn.decision.action == "ask":
-        answers["options"] = list(turn.decision.matters)
-        answers["said"] = "；".join(filter(None, (draft.get("said"), turn.text)))
+    """What the sentence already says; a draft that waits for an answer keeps what was said before."""
+    draft = dict(turn.talk.answers) if turn.talk.service == "report" else {}
+    answers: dict[str, Any] = {**draft, **_with_words(turn, draft)}
+    answers["messages"] = [*draft.get("messages", []), turn.message.id]
     if "place" not in draft:
         value, asking = whereabouts.stated(turn, turn.text)
         if not asking and not value:
             value = _of_a_moment_ago(turn)
         answers |= {"place": value} if value else asking
     return answers
+
+
+def _with_words(turn: Turn, draft: dict[str, Any]) -> dict[str, Any]:
+    """Items, and what is not clear yet, with what is said now; a choice asked about twice is left to a person."""
+    items, action = draft.get("items", []), turn.decision.action
+    choosing = _choosing(draft)
+    if action == "ask" and "matter" in draft:  # one choice was made: no second one
+        return {"items": _joined(items, [filed.item(turn, turn.decision.matters[0], turn.text)])}
+    if action == "ask":
+        same = not choosing or set(turn.decision.matters) & set(draft["options"])
+        said = _together(draft.get("said") if choosing and same else "", turn.text)
+        kept = items if same else [*items, _for_a_person(turn, draft["said"])]
+        return {"items": kept, "options": list(turn.decision.matters), "said": said}
+    if action == "human" and choosing:
+        said = _together(draft["said"], turn.text)
+        return _left_to_a_person(turn, items, said) if turn.talk.misses > 1 else {"items": items, "said": said}
+    if action == "human" and items:
+        return {"items": [*items[:-1], {**items[-1], "text": _together(items[-1]["text"], turn.text)}]}
+    items = _joined(items, _items(turn))
+    return _left_to_a_person(turn, items, draft["said"]) if choosing and turn.talk.misses > 1 else {"items": items}
+
+
+def _choosing(answers: Answers) -> bool:
+    return bool(answers.get("options")) and "matter" not in answers
+
+
+def _together(*words: str | None) -> str:
+    return "；".join(filter(None, words))
+
+
+def _for_a_person(turn: Turn, said: str) -> dict[str, Any]:
+    return {**filed.item(turn, OTHER, said), "settled": True}
+
+
+def _left_to_a_person(turn: Turn, items: list[dict[str, Any]], said: str) -> dict[str, Any]:
+    return {"items": [*items, _for_a_person(turn, said)], "matter": OTHER}
 
 
 def _of_a_moment_ago(turn: Turn) -> dict[str, Any] | None:
@@ -50,7 +80,8 @@ def _joined(items: list[dict[str, Any]], more: list[dict[str, Any]]) -> list[dic
     """Somebody who says it again, or more clearly, while we ask for the place reports it once."""
     found = [dict(item) for item in items]
     for new in more:
-        same = next((item for item in found if item["matter"] in (new["matter"], OTHER)), None)
+        open_items = (item for item in found if not item.get("settled"))
+        same = next((item for item in open_items if item["matter"] in (new["matter"], OTHER)), None)
         if same and same["text"] != new["text"]:
             same |= {**new, "text": f"{same['text']}；{new['text']}"}
         elif not same:
@@ -91,11 +122,35 @@ def _which_matter(turn: Turn) -> str:
 def _parse_matter(turn: Turn, text: str) -> str:
     codes = [*turn.answers["options"], OTHER]
     names = [*(turn.office.catalogue.matter_names[code] for code in codes[:-1]), "都不是"]
-    code = _named(turn, codes) or codes[choice(text, names, _which_matter(turn))]
-    item = filed.item(turn, code, turn.answers["said"])
+    said = turn.answers["said"]
+    try:
+        code = _named(turn, codes)
+        if code:
+            said = _together(said, text)
+        else:
+            code = codes[choice(text, names, _which_matter(turn))]
+    except Unclear:
+        if not _place_kept(turn, text):
+            raise
+        if turn.talk.misses < 2:
+            raise Unclear(f"地点记下了。{_which_matter(turn)}") from None
+        code = OTHER
+    item = filed.item(turn, code, said)
     messages = [*turn.answers.get("messages", []), turn.message.id]
     turn.answer(items=[*turn.answers.get("items", []), item], messages=messages)
     return code
+
+
+def _place_kept(turn: Turn, text: str) -> bool:
+    """紫荆苑3栋, said while we ask what it is."""
+    value, asking = whereabouts.named(turn, text)
+    if not (value or asking) or not whereabouts.like_a_place(turn, text):
+        return False
+    turn.talk.misses += 1
+    kept = {key: said for key, said in turn.answers.items() if not key.startswith("place")}
+    messages = [*turn.answers.get("messages", []), turn.message.id]
+    turn.talk.answers = {**kept, **({"place": value} if value else asking), "messages": messages}
+    return True
 
 
 def _named(turn: Turn, codes: list[str]) -> str:
@@ -105,17 +160,31 @@ def _named(turn: Turn, codes: list[str]) -> str:
 
 
 def _parse_place(turn: Turn, text: str) -> dict[str, Any]:
-    value = whereabouts.parse(turn, text)
-    if not turn.inbound.position and _says_more(turn, text):
-        turn.answer(items=_joined(turn.answers.get("items", []), _items(turn)))
+    before = turn.answers
+    try:
+        value = whereabouts.parse(turn, text)
+    except Unclear as unclear:
+        if turn.answers != before and (names := _more(turn, text)):
+            turn.answer(messages=[*turn.answers.get("messages", []), turn.message.id])
+            raise Unclear(f"记下了：{names}。\n{unclear}") from None
+        raise
+    _more(turn, text)
     turn.answer(messages=[*turn.answers.get("messages", []), turn.message.id], asked_place=True)
     return value
 
 
-def _says_more(turn: Turn, text: str) -> bool:
-    """紫荆苑3栋，下水道也堵了: a place and another matter."""
+def _more(turn: Turn, text: str) -> str:
+    """紫荆苑3栋，下水道也堵了: a place and another matter, whose name is given back."""
     raw = turn.office.catalogue.gazetteer.find(text, whereabouts.home_codes(turn)).raw
-    return turn.decision.action == "ticket" and len(bare(text)) - len(bare(raw)) >= MOST_BESIDE_A_PLACE
+    beside = len(bare(text)) - len(bare(raw))
+    if turn.inbound.position or beside < whereabouts.MOST_BESIDE or whereabouts.like_a_place(turn, text):
+        return ""
+    if turn.decision.action not in ("ticket", "ask"):
+        return ""
+    codes = turn.decision.matters if turn.decision.action == "ticket" else turn.decision.matters[:1]
+    items = [filed.item(turn, code, turn.text) for code in codes]
+    turn.answer(items=_joined(turn.answers.get("items", []), items))
+    return "、".join(turn.office.catalogue.matter_names[code] for code in codes)
 
 
 def _fulfil(turn: Turn) -> Reply:
