@@ -122,6 +122,7 @@ def way_out(turn: Turn) -> Reply | None:
     """菜单, 取消, 人工, 进度 1024 … at any step."""
     for service in turn.office.services.values():
         rest = _after_word(turn.text, service.words)
+        rest = _after_word(turn.understood.text, service.words) if rest is None else rest  # 轉人工
         rest = service.hears(turn) if rest is None else rest
         if rest is not None:
             return begin(turn, service, rest)

@@ -10,12 +10,19 @@ from bot import danger
 from bot.answers import choice, numbered
 from bot.follower_talk import no_more
 from bot.message import Reply, Unclear
+from bot.own_ticket import named_ticket
 from bot.service import Question, Service
 from bot.turn import Turn
 from models.following import followed_by, following
 from models.joining import heir_of, pass_on
 from models.ticket import Ticket, ticket_for_update, tickets_of
 
+_WHICH = r"(?:的?(?:那个|这个|那件|这件|事情?|问题|单子?|工单))*"
+_NAMED = re.compile(
+    r"(?:请|麻烦|帮我|我想|我要|把)*(?:撤回|撤销|撤掉|取消)(?:一下)? ?(?:那个|这个|我的|我报的|上次的?|昨天的?)*"
+    rf"(?P<what>.{{1,12}}?){_WHICH}(?:吧|嘛|啊|了)*"
+)
+_BEHIND = re.compile(rf"(?P<what>.{{1,12}}?){_WHICH} ?(?:不用办|不用来|不用修|撤回|撤销|撤掉|取消)(?:吧|嘛|啊|了)*")
 _PLAIN = ("撤", "取消", "不用来", "不用办", "不用修")
 MOST = 50
 OVER = ("弄错了，没有这回事，撤回", "危险过去了", "还有危险")
@@ -24,6 +31,13 @@ WRONG, PASSED, STILL = range(3)
 
 def _plain(turn: Turn) -> bool:
     return turn.understood.kind != "cancel" or any(word in turn.text for word in _PLAIN)
+
+
+def _hears(turn: Turn) -> str | None:
+    """撤回那个垃圾桶的, 井盖不用修了: the ticket these words name; nothing when they name none of theirs."""
+    said = _NAMED.fullmatch(turn.understood.text) or _BEHIND.fullmatch(turn.understood.text)
+    ticket = named_ticket(turn, said["what"]) if said and not said["what"].isdigit() else None
+    return str(ticket.number) if ticket else None
 
 
 def _own_and_followed(turn: Turn) -> list[int]:
@@ -135,4 +149,5 @@ SERVICE = Service(
     ),
     begin=_begin,
     fulfil=_fulfil,
+    hears=_hears,
 )

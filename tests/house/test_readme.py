@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-import click
 import pytest
 
 from bot import cli as bot_commands
