@@ -52,6 +52,7 @@ class Likeness:
                         row = uses[sign]
                         row[code] = row.get(code, 0.0) + each
         self._codes = tuple(taught)
+        self._place = {code: place for place, code in enumerate(self._codes)}
         self._weights = _weights(uses, taught)
         self._dangerous = _dangerous(uses, taught, frozenset(alarming))
 
@@ -74,13 +75,18 @@ class Likeness:
         """How much more a message is like all emergencies together than like all else, long or short."""
         return sum(self._dangerous.get(sign, 0.0) for sign in signs) / math.sqrt(max(len(signs), 1))
 
-    def pairs(self, code: str, signs: Iterable[str]) -> int:
-        """How many signs of more than one character a message shares with a matter: one character alone is chance."""
-        if code not in self._codes:
-            return 0
-        here = self._codes.index(code)
-        rows = (self._weights.get(sign, ()) for sign in signs if len(sign) > 1)
-        return sum(any(place == here for place, _ in row) for row in rows)
+    def shares_pairs(self, code: str, signs: Iterable[str], least: int) -> bool:
+        """Whether a message shares so many signs of more than one character with a matter: one alone is chance."""
+        here = self._place.get(code)
+        for sign in signs:
+            if len(sign) > 1:
+                for place, _ in self._weights.get(sign, ()):
+                    if place == here:
+                        least -= 1
+                        if not least:
+                            return True
+                        break
+        return False
 
     def between(self, codes: Sequence[str], signs: Iterable[str]) -> dict[str, float]:
         """How a part of a message speaks for some matters: only the differences mean something."""

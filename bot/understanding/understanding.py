@@ -166,7 +166,7 @@ class Understanding:
     def _danger(self, signs: Signs, ranking: Ranking) -> tuple[AlarmSigns | None, str, Ranking]:
         scores, alike = ranking.scores, ranking.alike
         code = max((code for code in scores if code in self._alarming), key=scores.__getitem__, default="")
-        few = len(ranking.signs) < _SIGNS_OF_AN_ALARM or self._likeness.pairs(code, ranking.signs) < _PAIRS
+        few = len(ranking.signs) < _SIGNS_OF_AN_ALARM or not self._likeness.shares_pairs(code, ranking.signs, _PAIRS)
         if not code or (few and code not in ranking.hits):
             return None, "", ranking
         length = math.sqrt(max(len(ranking.signs), 1))
@@ -210,7 +210,7 @@ class Understanding:
             (code for code in scores if scores[code] >= _WEAKEST), key=lambda code: (-scores[code], code)
         )
         told = _BESIDE * scores[best_first[0]] if best_first else 0.0
-        founded = (code for code in best_first if code in hits or self._likeness.pairs(code, seen) >= _PAIRS)
+        founded = (code for code in best_first if code in hits or self._likeness.shares_pairs(code, seen, _PAIRS))
         ranked = tuple(
             MatterScore(code, scores[code], self._lines(code, hits, seen if scores[code] >= told else ()))
             for code in islice(founded, _MOST)
@@ -222,7 +222,11 @@ class Understanding:
         like_a_kind = {kind: alike[kind] for kind in _SPOKEN_KINDS if kind in alike}
         like_a_matter = max((share for code, share in alike.items() if not code.startswith(_KIND)), default=0.0)
         best = max(like_a_kind, key=like_a_kind.__getitem__, default="")
-        if not best or like_a_kind[best] < like_a_matter + _PLAIN or self._likeness.pairs(best, signs) < _PAIRS:
+        if (
+            not best
+            or like_a_kind[best] < like_a_matter + _PLAIN
+            or not self._likeness.shares_pairs(best, signs, _PAIRS)
+        ):
             return ""
         return best.removeprefix(_KIND)
 
