@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from noise import make_noise
 from sqlalchemy import create_engine, make_url, text
 from town import Town
@@ -21,6 +22,10 @@ from models.importing import import_tables, read_tables
 from models.schema import upgrade
 
 KINDS = ("sqlite", "postgres")
+
+# Machines are noisy: no example fails because it was slow, to make or to run.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
